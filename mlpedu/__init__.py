@@ -1,0 +1,53 @@
+"""The multi-layer perceptron by hand: a textbook in the form of a package."""
+
+from mlpedu import initializers
+from mlpedu.gradient_check import (
+    central_difference,
+    check_layer,
+    check_loss,
+    check_network,
+    check_penalty,
+    numerical_gradient,
+    relative_error,
+)
+from mlpedu.layers import GELU, Layer, Linear, ReLU, Sequential, Sigmoid, Tanh
+from mlpedu.losses import EuclideanLoss, HingeLoss, Loss, SoftmaxCrossEntropy, log_softmax, softmax
+from mlpedu.optimizers import SGD
+from mlpedu.parameter import Parameter
+from mlpedu.penalties import L1, L2, Penalty
+from mlpedu.training import EarlyStopping, Evaluation, History, evaluate, fit
+
+__version__ = "0.1.0"
+__all__ = [
+    "GELU",
+    "L1",
+    "L2",
+    "SGD",
+    "EarlyStopping",
+    "EuclideanLoss",
+    "Evaluation",
+    "HingeLoss",
+    "History",
+    "Layer",
+    "Linear",
+    "Loss",
+    "Parameter",
+    "Penalty",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "SoftmaxCrossEntropy",
+    "Tanh",
+    "central_difference",
+    "check_layer",
+    "check_loss",
+    "check_network",
+    "check_penalty",
+    "evaluate",
+    "fit",
+    "initializers",
+    "log_softmax",
+    "numerical_gradient",
+    "relative_error",
+    "softmax",
+]

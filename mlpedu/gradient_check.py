@@ -1,0 +1,143 @@
+"""Is a gradient right? Compare it with central differences. Why and how far to trust it: :doc:`/notation`."""
+
+import numpy as np
+
+FLOOR = 1e-3
+
+
+def central_difference(f, x, index, h=1e-5):
+    """The derivative of `f` by one entry of `x`: (f(x + h) - f(x - h)) / 2h.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(x)`` returns a number, or an array of any shape.
+    x : ndarray of float64
+        Its entry is moved in place and put back exactly, also when `f` raises.
+    index : tuple of int
+        Which entry.
+    h : float
+        The step. In float64 about 1e-5 balances truncation, which grows with h², and rounding, with 1/h.
+
+    Returns
+    -------
+    float or ndarray
+        Of the shape that `f` returns.
+
+    Raises
+    ------
+    TypeError
+        If `x` isn't float64: in float32 rounding drowns the difference.
+    """
+    if not isinstance(x, np.ndarray) or x.dtype != np.float64:
+        kind = getattr(x, "dtype", type(x).__name__)
+        raise TypeError(
+            f"central_difference: expected a float64 array, got {kind}; check gradients in float64"
+        )
+    kept = x[index]
+    try:
+        x[index] = kept + h
+        above = f(x)
+        x[index] = kept - h
+        below = f(x)
+    finally:
+        x[index] = kept
+    return (above - below) / (2 * h)
+
+
+def numerical_gradient(f, x, h=1e-5):
+    """The derivative of a number `f(x)` by every entry of `x`, by `central_difference`.
+
+    Parameters and errors as there.
+
+    Returns
+    -------
+    ndarray, the shape of `x`
+    """
+    return np.array([central_difference(f, x, index, h) for index in np.ndindex(x.shape)]).reshape(x.shape)
+
+
+def relative_error(gradient, expected, floor=FLOOR):
+    """How far two gradients are apart: ‖difference‖ / max(‖gradient‖, ‖expected‖, floor).
+
+    Norm-wise, so one tiny entry can't spoil the judgement. The floor keeps two gradients that are 0 but for
+    rounding from looking different. A factor of 2 gives 0.5, an opposite sign 2.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    if np.shape(gradient) != np.shape(expected):
+        raise ValueError(
+            f"relative_error: expected equal shapes, got {np.shape(gradient)} and {np.shape(expected)}"
+        )
+    norms = np.linalg.norm(gradient), np.linalg.norm(expected)
+    return float(np.linalg.norm(np.subtract(gradient, expected)) / max(*norms, floor))
+
+
+def check_layer(layer, x, rng, h=1e-5):
+    """Check `backward` of a layer or of a whole network at `x`, with a random gradient from above.
+
+    Parameters
+    ----------
+    layer : Layer
+        With float64 parameters.
+    x : ndarray of float64, shape (N, D)
+        Away from kinks.
+    rng : numpy.random.Generator
+        Draws the gradient from above, of both signs.
+    h : float
+
+    Returns
+    -------
+    dict of str to float
+        The relative error by name: ``input`` and each parameter. A right layer stays below 1e-7.
+    """
+    grad_output = rng.standard_normal(layer.forward(x).shape)
+    return _check(
+        objective=lambda _: float((grad_output * layer.forward(x)).sum()),
+        grad_input=layer.backward(grad_output),
+        inputs=("input", x),
+        parameters=layer.parameters(),
+        h=h,
+    )
+
+
+def check_loss(loss, scores, targets, h=1e-5):
+    """Check `backward` of a loss at float64 `scores`, away from kinks.
+
+    Returns ``{"scores": relative error}``.
+    """
+    loss.forward(scores, targets)
+    return _check(lambda _: loss.forward(scores, targets), loss.backward(), ("scores", scores), [], h)
+
+
+def check_penalty(penalty, h=1e-5):
+    """Check `backward` of a penalty; returns the relative error of each parameter by name."""
+    for p in penalty.parameters:
+        p.grad = np.zeros_like(p.data)
+    penalty.backward()
+    return _check(lambda _: penalty.forward(), None, ("input", None), penalty.parameters, h)
+
+
+def check_network(network, loss, x, targets, penalties=(), h=1e-5):
+    """Check a whole objective: network, loss and penalties; returns the relative errors by name."""
+    loss.forward(network.forward(x), targets)
+    grad_input = network.backward(loss.backward())
+    for penalty in penalties:
+        penalty.backward()
+
+    def objective(_):
+        return loss.forward(network.forward(x), targets) + sum(penalty.forward() for penalty in penalties)
+
+    return _check(objective, grad_input, ("input", x), network.parameters(), h)
+
+
+def _check(objective, grad_input, inputs, parameters, h):
+    name, x = inputs
+    pairs = [] if grad_input is None else [(name, x, grad_input)]
+    pairs += [(f"parameter {i} {p.data.shape}", p.data, p.grad.copy()) for i, p in enumerate(parameters)]
+    return {
+        name: relative_error(gradient, numerical_gradient(objective, x, h)) for name, x, gradient in pairs
+    }
