@@ -1,6 +1,7 @@
 """The multi-layer perceptron by hand: a textbook in the form of a package."""
 
-from mlpedu import initializers
+from mlpedu import data, initializers
+from mlpedu.data import SYNTHETIC_DIGITS, Dataset, load_mnist, one_hot, synthetic_digits
 from mlpedu.gradient_check import (
     central_difference,
     check_layer,
@@ -23,6 +24,8 @@ __all__ = [
     "L1",
     "L2",
     "SGD",
+    "SYNTHETIC_DIGITS",
+    "Dataset",
     "EarlyStopping",
     "EuclideanLoss",
     "Evaluation",
@@ -43,11 +46,15 @@ __all__ = [
     "check_loss",
     "check_network",
     "check_penalty",
+    "data",
     "evaluate",
     "fit",
     "initializers",
+    "load_mnist",
     "log_softmax",
     "numerical_gradient",
+    "one_hot",
     "relative_error",
     "softmax",
+    "synthetic_digits",
 ]

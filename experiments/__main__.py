@@ -1,0 +1,126 @@
+"""The command line: ``python -m experiments run NAME``."""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from experiments import declaration, figures, results, runner, tables
+from experiments.progress import Progress
+
+
+def main(arguments=None):
+    """Run the command; returns the exit code: 0 done, 1 a run failed, 2 bad usage, 130 interrupted."""
+    options = _parser().parse_args(arguments)
+    console = Console()
+    try:
+        return options.command(options, console)
+    except (ValueError, OSError) as error:
+        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+        return 2
+    except KeyboardInterrupt:
+        console.print("\nInterrupted. Finished runs are kept; the same command goes on from there.")
+        return 130
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments", description="Run the experiments of the book."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="run an experiment, or what is missing of it")
+    run.set_defaults(command=_run)
+    run.add_argument("name", help=f"one of: {', '.join(declaration.names())}")
+    run.add_argument("--quick", action="store_true", help="a miniature of it; results are not for the book")
+    run.add_argument("--seeds", type=_positive, metavar="K", help="seeds 0 to K-1 (default: as declared)")
+    run.add_argument(
+        "--jobs", type=_positive, metavar="J", default=os.cpu_count(), help="processes at a time"
+    )
+    run.add_argument(
+        "--data",
+        choices=("mnist", "synthetic", "auto"),
+        default="mnist",
+        help="auto: MNIST if it can be had, else the synthetic digits",
+    )
+    run.add_argument("--out", type=Path, metavar="DIR", help="folder of the results")
+    show = commands.add_parser("show", help="print the table of an experiment from its results")
+    show.set_defaults(command=_show)
+    show.add_argument("name")
+    show.add_argument("--out", type=Path, metavar="DIR", help="folder of the results")
+    draw = commands.add_parser("draw", help="draw all figures of the book from the results")
+    draw.set_defaults(command=_draw)
+    draw.add_argument("folder", type=Path)
+    return parser
+
+
+def _run(options, console):
+    experiment = declaration.load(options.name, options.quick)
+    source = _available(console) if options.data == "auto" else options.data
+    committed = source == "mnist" and not options.quick
+    directory = options.out or (results.COMMITTED if committed else results.LIVE) / experiment.name
+    seeds = options.seeds or (1 if options.quick else experiment.seeds)
+    tasks = runner.missing(experiment, seeds, source, directory)
+    console.print(
+        f"[bold]{experiment.title}[/] ({experiment.name}): {len(experiment.runs)} runs, {seeds} seeds"
+    )
+    console.print(f"data: {'MNIST' if source == 'mnist' else 'synthetic digits, not MNIST'}", highlight=False)
+    if source == "mnist":
+        _load_mnist_once()
+    if skipped := len(experiment.runs) * seeds - len(tasks):
+        console.print(f"{skipped} results are there already and are kept", highlight=False)
+    started = time.monotonic()
+    failures = []
+    if tasks:
+        with Progress(console, tasks) as progress:
+            failures = runner.run(tasks, directory, min(options.jobs, len(tasks)), progress)
+        console.print(f"{len(tasks)} runs in {time.monotonic() - started:.0f} s", highlight=False)
+    console.print(tables.for_terminal(experiment, directory))
+    console.print(f"results: {directory}", highlight=False, soft_wrap=True)
+    for task, error in failures:
+        console.print(f"failed: {task.label}: {error}", style="red", markup=False, highlight=False)
+    return 1 if failures else 0
+
+
+def _show(options, console):
+    experiment = declaration.load(options.name)
+    console.print(tables.for_terminal(experiment, options.out or results.COMMITTED / experiment.name))
+    return 0
+
+
+def _draw(options, console):
+    for path in figures.draw_all(options.folder):
+        console.print(str(path), highlight=False, soft_wrap=True)
+    return 0
+
+
+def _available(console):
+    try:
+        _load_mnist_once()
+    except (OSError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        console.print(
+            f"No MNIST ({first}); taking the synthetic digits instead.", markup=False, highlight=False
+        )
+        return "synthetic"
+    return "mnist"
+
+
+def _load_mnist_once():
+    """Download it here if need be, once and with its progress bar, before the workers look for it."""
+    from mlpedu.data import load_mnist
+
+    load_mnist()
+
+
+def _positive(text):
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text}")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""Reads the declarations: what to run, under which settings, and what was published."""
+
+import dataclasses
+import tomllib
+from pathlib import Path
+from typing import Any
+
+DECLARATIONS = Path(__file__).parent / "declarations"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Training:
+    """Settings of a run that trains a network. There are no defaults: a declaration says it all."""
+
+    normalize: str  # a function of mlpedu.data.normalization
+    train: int  # examples to train on, the first of the training set
+    validation: int  # the examples behind them
+    shuffle: bool
+    hidden: list  # units of each hidden layer
+    activation: str
+    loss: str | dict
+    init: dict  # a function of mlpedu.initializers and its arguments
+    batch_size: int
+    epochs: int
+    lr: float
+    momentum: float
+    weight_decay: float
+    decay_biases: bool
+
+    @property
+    def cost(self):
+        """Work of a run, in an arbitrary unit: example visits times hidden units."""
+        return self.epochs * self.train * (10 + sum(self.hidden))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class GradientCheck:
+    """Settings of a run that checks one weight of a network."""
+
+    normalize: str
+    examples: int  # the first of the training set
+    hidden: list
+    activation: str
+    loss: str | dict
+    init: dict
+    parameter: int  # position in network.parameters()
+    entry: list  # index into that parameter
+    report_step: float  # the h of the report
+    steps: list  # values of h for the V
+
+    @property
+    def cost(self):
+        """Work of a run, in the unit of `Training.cost`."""
+        return 2 * len(self.steps) * self.examples * (10 + sum(self.hidden))
+
+
+KINDS = {"training": Training, "gradient_check": GradientCheck}
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One row of a published table: settings, and published values by the name of the metric."""
+
+    name: str
+    settings: Any
+    published: dict
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    """One declaration file."""
+
+    name: str
+    title: str
+    source: str
+    kind: str
+    seeds: int
+    runs: list
+
+
+def names():
+    """The names of all experiments."""
+    return sorted(path.stem for path in DECLARATIONS.glob("*.toml"))
+
+
+def load(name, quick=False):
+    """Read one experiment by name; `quick` puts the declaration's miniature settings over the full ones.
+
+    Raises
+    ------
+    ValueError
+        An unknown name, or a declaration with a misspelt, missing or mistyped key; the message names the run
+        and the key.
+    """
+    if name not in names():
+        raise ValueError(f"no experiment {name!r}; there are: {', '.join(names())}")
+    declared = tomllib.loads((DECLARATIONS / f"{name}.toml").read_text(encoding="utf-8"))
+    _require_keys(name, declared, {"title", "source", "kind", "seeds", "settings", "quick", "run"})
+    if declared["kind"] not in KINDS:
+        raise ValueError(f"{name}: kind must be one of {', '.join(KINDS)}; got {declared['kind']!r}")
+    miniature = declared["quick"] if quick else {}
+    runs = [
+        _run(
+            f"{name}, run {run.get('name')!r}", KINDS[declared["kind"]], declared["settings"], run, miniature
+        )
+        for run in declared["run"]
+    ]
+    return Experiment(name, declared["title"], declared["source"], declared["kind"], declared["seeds"], runs)
+
+
+def _run(where, kind, shared, run, miniature):
+    _require_keys(where, run, {"name"}, {"settings", "published"})
+    settings = {**shared, **run.get("settings", {}), **miniature}
+    fields = {field.name: field.type for field in dataclasses.fields(kind)}
+    _require_keys(where, settings, set(fields))
+    for key, expected in fields.items():
+        got = settings[key]
+        if expected is float and type(got) is int:
+            settings[key] = float(got)
+        elif not isinstance(got, expected) or (isinstance(got, bool) and expected is not bool):
+            expected = getattr(expected, "__name__", expected)
+            raise ValueError(
+                f"{where}: setting {key!r} must be {expected}, got {type(got).__name__} ({got!r})"
+            )
+    for metric, value in run.get("published", {}).items():
+        _require_keys(f"{where}, published {metric!r}", value, {"value"}, {"tolerance"})
+    return Run(run["name"], kind(**settings), run.get("published", {}))
+
+
+def _require_keys(where, got, required, optional=frozenset()):
+    for key in got.keys() - required - optional:
+        raise ValueError(f"{where}: unknown key {key!r}; known are {', '.join(sorted(required | optional))}")
+    for key in sorted(required - got.keys()):
+        raise ValueError(f"{where}: key {key!r} is missing")

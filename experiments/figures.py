@@ -1,0 +1,137 @@
+"""Figures from results alone, each as a light and a dark SVG that is the same at every drawing."""
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from experiments import declaration, results, tables
+
+# Distinguishable by the colour-blind (Okabe and Ito); lines differ in style too.
+THEMES = {
+    "light": {"ink": "#1f2328", "faint": "#d0d7de", "colours": ["#0072b2", "#d55e00", "#007a5a", "#a8527e"]},
+    "dark": {"ink": "#e6edf3", "faint": "#3d444d", "colours": ["#56b4e9", "#f0a35e", "#3ecf9f", "#e39ec5"]},
+}
+STYLES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2))]
+
+
+def draw_all(folder):
+    """Draw every figure that has results into `folder`; returns the paths of the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, (experiment_name, draw) in FIGURES.items():
+        experiment = declaration.load(experiment_name)
+        directory = (
+            results.LIVE / experiment_name if name == YOUR_RUN else results.COMMITTED / experiment_name
+        )
+        if any(results.read_all(directory, run.name) for run in experiment.runs):
+            paths += [
+                _draw(draw, experiment, directory, folder / f"{name}-{theme}.svg", theme) for theme in THEMES
+            ]
+    return paths
+
+
+def _draw(draw, experiment, directory, path, theme):
+    with mpl.rc_context(_style(**THEMES[theme])):
+        figure = Figure(figsize=(6.4, 4), layout="constrained")
+        draw(figure, experiment, directory)
+        figure.savefig(path, metadata={"Date": None})
+    return path
+
+
+def _style(ink, faint, colours):
+    cycle = mpl.cycler(color=(colours * 2)[: len(STYLES)], linestyle=STYLES)
+    inked = ("text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.edgecolor")
+    return dict.fromkeys(inked, ink) | {
+        "axes.prop_cycle": cycle,
+        "axes.grid": True,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "savefig.facecolor": "none",
+        "font.size": 12,
+        "grid.color": faint,
+        "grid.linewidth": 0.6,
+        "legend.frameon": False,
+        "lines.linewidth": 2,
+        "svg.hashsalt": "mlpedu",
+    }
+
+
+def _accuracy_by_epoch(figure, experiment, directory):
+    """Mean test accuracy over the seeds by epoch, with the range of the seeds."""
+    axes = figure.subplots()
+    for run in experiment.runs:
+        curves = 100 * np.array(_histories(directory, run, "test_accuracy"))
+        epochs = np.arange(1, curves.shape[1] + 1)
+        (line,) = axes.plot(epochs, curves.mean(axis=0), label=run.name)
+        axes.fill_between(
+            epochs, curves.min(axis=0), curves.max(axis=0), color=line.get_color(), alpha=0.2, lw=0
+        )
+    axes.set(xlabel="epoch", ylabel="test accuracy (%)")
+    axes.legend(title=_source(experiment, directory))
+
+
+def _published_and_ours(figure, experiment, directory):
+    """Test accuracy of each run: published with its tolerance, and each of our seeds."""
+    axes = figure.subplots()
+    for row, run in enumerate(experiment.runs):
+        ours = [100 * result["metrics"]["test_accuracy"] for result in results.read_all(directory, run.name)]
+        published = run.published["test_accuracy"]
+        theirs, tolerance = 100 * published["value"], 100 * published["tolerance"]
+        axes.errorbar(
+            theirs, row, xerr=tolerance, fmt="D", color="C0", capsize=4, label="published ± tolerance"
+        )
+        axes.plot(
+            ours, np.full(len(ours), row + 0.25), "o", color="C1", alpha=0.7, label="ours, a dot a seed"
+        )
+    axes.set_yticks(range(len(experiment.runs)), [run.name for run in experiment.runs])
+    axes.invert_yaxis()
+    axes.set_xlabel("test accuracy (%)")
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(
+        handles[:2], labels[:2], loc="outside upper right", ncols=2, title=_source(experiment, directory)
+    )
+
+
+def _training_curves(figure, experiment, directory):
+    """Loss and accuracy of one run, in training and in test."""
+    (run,) = experiment.runs
+    left, right = figure.subplots(1, 2)
+    for axes, column, label, scale in ((left, "loss", "loss", 1), (right, "accuracy", "accuracy (%)", 100)):
+        for part in ("train", "test"):
+            (curve,) = _histories(directory, run, f"{part}_{column}")
+            axes.plot(range(1, len(curve) + 1), scale * np.array(curve), marker="o", label=part)
+        axes.set(xlabel="epoch", ylabel=label)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    left.legend()
+    figure.suptitle(tables.data_name(experiment, directory), fontsize=12)
+
+
+def _error_by_step(figure, experiment, directory):
+    """The V: relative error of the central difference by its step, for each weight, median over the seeds."""
+    axes = figure.subplots()
+    for run in experiment.runs:
+        (steps, *_), errors = (_histories(directory, run, column) for column in ("step", "relative_error"))
+        axes.loglog(steps, np.median(errors, axis=0), marker="o", markersize=4, label=run.name)
+    axes.set(xlabel="step h", ylabel="relative error")
+    axes.legend(title=_source(experiment, directory), fontsize=10)
+
+
+def _histories(directory, run, column):
+    return [result["history"][column] for result in results.read_all(directory, run.name)]
+
+
+def _source(experiment, directory):
+    seeds = len(results.read_all(directory, experiment.runs[0].name))
+    return f"{tables.data_name(experiment, directory)}, {seeds} seeds"
+
+
+YOUR_RUN = "your-run"
+FIGURES = {  # name: (experiment, drawing)
+    YOUR_RUN: ("first-run", _training_curves),
+    "first-run": ("first-run", _training_curves),
+    "activation-accuracy": ("report-000-base", _accuracy_by_epoch),
+    "activation-published": ("report-000-base", _published_and_ours),
+    "gradient-check-steps": ("report-004-gradient-check", _error_by_step),
+}

@@ -1,0 +1,164 @@
+"""What a run does: settings and a seed in, metrics and history out."""
+
+import dataclasses
+from functools import lru_cache, partial
+from itertools import pairwise
+
+import numpy as np
+
+import mlpedu
+from mlpedu import data, initializers
+
+ACTIVATIONS = {"sigmoid": mlpedu.Sigmoid, "tanh": mlpedu.Tanh, "relu": mlpedu.ReLU, "gelu": mlpedu.GELU}
+LOSSES = {
+    "euclidean": mlpedu.EuclideanLoss,
+    "softmax_cross_entropy": mlpedu.SoftmaxCrossEntropy,
+    "hinge": mlpedu.HingeLoss,
+}
+INITIALIZERS = {
+    init.__name__: init
+    for init in (
+        initializers.zeros,
+        initializers.normal,
+        initializers.uniform,
+        initializers.xavier_normal,
+        initializers.xavier_uniform,
+        initializers.he_normal,
+    )
+}
+NORMALIZATIONS = {
+    normalize.__name__: normalize
+    for normalize in (
+        data.unit_range,
+        data.centered,
+        data.image_mean_removed,
+        data.standardized_by_image,
+        data.standardized,
+    )
+}
+SYNTHETIC_TEST = 10_000
+SYNTHETIC_SEED = 2026
+
+
+def execute(kind, settings, seed, source, on_epoch):
+    """Do one run.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `experiments.declaration.KINDS`.
+    settings : Training or GradientCheck
+    seed : int
+    source : "mnist" or "synthetic"
+    on_epoch : callable
+        ``on_epoch(done, total, text)`` reports progress.
+
+    Returns
+    -------
+    dict
+        ``data`` (the name of the dataset), ``metrics`` and ``history``.
+    """
+    return {"training": _train, "gradient_check": _check_gradient}[kind](settings, seed, source, on_epoch)
+
+
+def build_network(settings, inputs, classes, rng, dtype=np.float32):
+    """The multi-layer perceptron of the settings: linear layers with the activation between them."""
+    activation = _choose("activation", settings.activation, ACTIVATIONS)
+    init = _choose("init", settings.init, INITIALIZERS)()
+    sizes = [inputs, *settings.hidden, classes]
+    layers = []
+    for position, (fan_in, fan_out) in enumerate(pairwise(sizes)):
+        layers.append(mlpedu.Linear(fan_in, fan_out, rng, dtype, init, needs_input_grad=position > 0))
+        layers.append(activation())
+    return mlpedu.Sequential(*layers[:-1])
+
+
+@lru_cache(maxsize=1)
+def datasets(source, normalize, needed):
+    """Training and test set, normalized; `needed` bounds how many synthetic digits are drawn."""
+    normalize = _choose("normalize", normalize, NORMALIZATIONS)
+    if source == "mnist":
+        return data.load_mnist(normalize=normalize)
+    drawn = data.synthetic_digits(
+        needed + SYNTHETIC_TEST, np.random.default_rng(SYNTHETIC_SEED), normalize=normalize
+    )
+    return drawn.split(needed, rng=None)
+
+
+def _train(settings, seed, source, on_epoch):
+    everything, test = datasets(source, settings.normalize, settings.train + settings.validation + 1)
+    train, rest = everything.split(settings.train, rng=None)
+    validation = rest if len(rest) == settings.validation else rest.split(settings.validation, rng=None)[0]
+    rng = np.random.default_rng(seed)
+    network = build_network(settings, train.inputs.shape[1], train.targets.shape[1], rng)
+    loss = _choose("loss", settings.loss, LOSSES)()
+    parameters = network.parameters()
+    optimizer = mlpedu.SGD(
+        parameters,
+        settings.lr,
+        settings.momentum,
+        settings.weight_decay,
+        decayed=parameters if settings.decay_biases else [p for p in parameters if p.data.ndim == 2],
+    )
+    tested = []
+
+    def after_epoch(history):
+        tested.append(mlpedu.evaluate(network, loss, test))
+        text = f"loss {history.train_loss[-1]:.4f}  test accuracy {tested[-1].accuracy:.2%}"
+        on_epoch(len(history), settings.epochs, text)
+
+    history = mlpedu.fit(
+        network,
+        loss,
+        optimizer,
+        train,
+        validation,
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        rng=rng if settings.shuffle else None,
+        on_epoch=after_epoch,
+    )
+    columns = dataclasses.asdict(history)
+    columns["test_loss"] = [measured.loss for measured in tested]
+    columns["test_accuracy"] = [measured.accuracy for measured in tested]
+    metrics = {name: values[-1] for name, values in columns.items()} | {"seconds": sum(history.seconds)}
+    return {"data": train.name, "metrics": metrics, "history": columns}
+
+
+def _check_gradient(settings, seed, source, on_epoch):
+    train, _ = datasets(source, settings.normalize, settings.examples + 1)
+    batch, _ = train.split(settings.examples, rng=None)
+    x, targets = batch.inputs.astype(np.float64), batch.targets.astype(np.float64)
+    network = build_network(settings, x.shape[1], targets.shape[1], np.random.default_rng(seed), np.float64)
+    loss = _choose("loss", settings.loss, LOSSES)()
+    parameter, entry = network.parameters()[settings.parameter], tuple(settings.entry)
+
+    def objective(_):
+        return loss.forward(network.forward(x), targets)
+
+    objective(None)
+    network.backward(loss.backward())
+    gradient = float(parameter.grad[entry])
+    numerical = {
+        h: mlpedu.central_difference(objective, parameter.data, entry, h)
+        for h in {settings.report_step, *settings.steps}
+    }
+    relative = [abs(numerical[h] - gradient) / abs(gradient) for h in settings.steps]
+    on_epoch(1, 1, f"relative error {min(relative):.0e}")
+    metrics = {
+        "numerical": numerical[settings.report_step],
+        "backpropagation": gradient,
+        "absolute_difference": abs(numerical[settings.report_step] - gradient),
+        "relative_error": min(relative),
+    }
+    history = {"step": settings.steps, "relative_error": relative}
+    return {"data": train.name, "metrics": metrics, "history": history}
+
+
+def _choose(setting, chosen, choices):
+    """The choice of that name, holding its arguments where there are any: ``{name = ..., ...}``."""
+    arguments = dict(chosen) if isinstance(chosen, dict) else {"name": chosen}
+    name = arguments.pop("name", None)
+    if name not in choices:
+        raise ValueError(f"setting {setting!r}: expected one of {', '.join(choices)}; got {name!r}")
+    return partial(choices[name], **arguments)
