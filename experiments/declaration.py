@@ -46,6 +46,7 @@ class GradientCheck:
     parameter: int  # position in network.parameters()
     entry: list  # index into that parameter
     report_step: float  # the h of the report
+    step: float  # the h of the relative error, one for all weights
     steps: list  # values of h for the V
 
     @property

@@ -141,17 +141,17 @@ def _check_gradient(settings, seed, source, on_epoch):
     gradient = float(parameter.grad[entry])
     numerical = {
         h: mlpedu.central_difference(objective, parameter.data, entry, h)
-        for h in {settings.report_step, *settings.steps}
+        for h in (settings.report_step, settings.step, *settings.steps)
     }
-    relative = [abs(numerical[h] - gradient) / abs(gradient) for h in settings.steps]
-    on_epoch(1, 1, f"relative error {min(relative):.0e}")
+    relative = {h: abs(value - gradient) / abs(gradient) for h, value in numerical.items()}
+    on_epoch(1, 1, f"relative error {relative[settings.step]:.0e}")
     metrics = {
         "numerical": numerical[settings.report_step],
         "backpropagation": gradient,
         "absolute_difference": abs(numerical[settings.report_step] - gradient),
-        "relative_error": min(relative),
+        "relative_error": relative[settings.step],
     }
-    history = {"step": settings.steps, "relative_error": relative}
+    history = {"step": settings.steps, "relative_error": [relative[h] for h in settings.steps]}
     return {"data": train.name, "metrics": metrics, "history": history}
 
 

@@ -26,10 +26,10 @@ METRICS = {  # name in results: (label, format)
     "numerical": ("numerical gradient", _scientific),
     "backpropagation": ("backpropagation", _scientific),
     "absolute_difference": ("absolute difference", _scientific),
-    "relative_error": ("relative error, best h", _scientific),
+    "relative_error": ("relative error", _scientific),
 }
 DEFAULT_METRICS = {
-    "training": ("test_accuracy", "test_loss", "seconds"),
+    "training": ("test_accuracy", "seconds"),
     "gradient_check": ("absolute_difference", "relative_error"),
 }
 
@@ -57,23 +57,20 @@ def table(experiment, directory, metrics=None):
         for metric in metrics or DEFAULT_METRICS[experiment.kind]
         for column in _columns(experiment, metric)
     ]
-    header = ["run", *(label for label, _ in columns)]
+    header = ["run", "seeds", *(label for label, _ in columns)]
     rows = []
     for run in experiment.runs:
         values = results.read_all(directory, run.name)
-        rows.append(
-            [
-                run.name.replace("-", " "),
-                *(cell(run, values) if values else "no result" for _, cell in columns),
-            ]
-        )
+        cells = [cell(run, values) if values else "no result" for _, cell in columns]
+        rows.append([run.name, str(len(values)), *cells])
     return header, rows
 
 
-def for_terminal(experiment, directory, metrics=None):
-    """The same for rich, with a word on the data it comes from."""
-    header, rows = table(experiment, directory, metrics)
+def for_terminal(experiment, directory):
+    """The table of the main metric for rich, with a word on the data it comes from."""
+    header, rows = table(experiment, directory, DEFAULT_METRICS[experiment.kind][:1])
     shown = Table(*header, caption=data_name(experiment, directory))
+    shown.columns[0].no_wrap = True
     for row in rows:
         shown.add_row(*row)
     return shown
@@ -93,7 +90,7 @@ def _columns(experiment, metric):
     def ours(run, found):
         values = [result["metrics"][metric] for result in found]
         spread = f" ± {text(statistics.stdev(values))}" if len(values) > 1 else ""
-        return f"{text(statistics.mean(values))}{spread} (n = {len(values)})"
+        return f"{text(statistics.mean(values))}{spread}"
 
     def theirs(run, found):
         return text(run.published[metric]["value"]) if metric in run.published else "-"
@@ -109,7 +106,7 @@ def _columns(experiment, metric):
 
     columns = [(label, ours)]
     if published:
-        columns = [(f"{label}, published", theirs), ("ours", ours)]
+        columns = [(f"published {label}", theirs), ("ours", ours)]
     if any("tolerance" in value for value in published):
         columns += [("difference", difference), ("tolerance", verdict)]
     return columns

@@ -26,7 +26,7 @@ def gives_each_gradient_its_shape(make, arrays, upstream=()):
     """A gradient has the shape of its variable, a loss is one number."""
     component = make(np.float64)
     results = _run(component, arrays, upstream)
-    variables = [*upstream, 0.0][:1] + [arrays[0]] * ("input gradient" in results) + _parameters(component)
+    variables = [upstream[0] if upstream else 0.0, arrays[0], *_parameters(component, "data")]
     for (name, result), variable in zip(results.items(), variables, strict=True):
         got, expected = np.shape(result), np.shape(variable)
         none = " (it is None)" if result is None else ""
@@ -34,29 +34,24 @@ def gives_each_gradient_its_shape(make, arrays, upstream=()):
 
 
 def keeps_dtype(make, arrays, upstream=()):
-    """float32 in, float32 out; float64 in, float64 out. A loss is a Python float."""
+    """float32 in, float32 out; float64 in, float64 out."""
     for dtype in DTYPES:
-        expected = np.dtype(dtype).name
-        for name, result in _run(make(dtype), _cast(arrays, dtype), _cast(upstream, dtype)).items():
-            got = str(getattr(result, "dtype", type(result).__name__))
-            if name == "loss":
-                _require(isinstance(result, float), f"loss of {expected} scores is {got}; it must be float")
-            else:
-                _require(got == expected, f"{name} of {expected} arrays is {got}; it must be {expected}")
+        results = _run(make(dtype), _cast(arrays, dtype), _cast(upstream, dtype))
+        for name in results.keys() - {"loss"}:
+            got, expected = getattr(results[name], "dtype", None), np.dtype(dtype)
+            _require(got == expected, f"{name} of {expected} arrays has dtype {got}; it must be {expected}")
 
 
 def leaves_arguments_unchanged(make, arrays, upstream=()):
     """Neither pass writes into its arguments or the parameters, and what comes out is new memory."""
     component = make(np.float64)
-    arrays, upstream = [a.copy() for a in arrays], [g.copy() for g in upstream]
-    given = [*arrays, *upstream, *_parameters(component)]
-    before = [array.copy() for array in given]
+    arrays, upstream = _cast(arrays, np.float64), _cast(upstream, np.float64)
+    given = [("an argument of forward", a) for a in arrays]
+    given += [("the argument of backward", g) for g in upstream]
+    given += [("a parameter", data) for data in _parameters(component, "data")]
+    before = [array.copy() for _, array in given]
     results = _run(component, arrays, upstream)
-    names = [f"argument {i} of forward" for i in range(len(arrays))] + ["the argument of backward"] * len(
-        upstream
-    )
-    names += [f"parameter {i}" for i in range(len(given) - len(names))]
-    for name, array, copy in zip(names, given, before, strict=True):
+    for (name, array), copy in zip(given, before, strict=True):
         _require(np.array_equal(array, copy), f"{name} was changed; both passes must leave it as it is")
         for result_name, result in results.items():
             shared = isinstance(result, np.ndarray) and np.shares_memory(result, array)
@@ -70,23 +65,20 @@ def forgets_earlier_batches(make, arrays, upstream=()):
     _run(used, arrays, upstream)
     used.backward(*upstream)
     again, fresh = _run(used, arrays, upstream), _run(make(np.float64), arrays, upstream)
-    _require_equal(
-        again, fresh, "differs after earlier batches; backward must set gradients, not add to them"
-    )
+    _require_equal(again, fresh, "differs after earlier batches; backward must set gradients, not add up")
 
 
 def treats_examples_alone(make, arrays, upstream=()):
     """A batch gives what its examples give one by one. A loss is their mean; a layer never divides by N."""
+    gives_each_gradient_its_shape(make, arrays, upstream)
     batch = _run(make(np.float64), arrays, upstream)
     rows = [slice(n, n + 1) for n in range(len(arrays[0]))]
     alone = [_run(make(np.float64), [a[n] for a in arrays], [g[n] for g in upstream]) for n in rows]
     share = 1 if upstream else 1 / len(rows)
-    expected = {
-        name: (np.concatenate if name in ("output", "input gradient") else sum)(
-            [share * r[name] for r in alone]
-        )
-        for name in batch
-    }
+    expected = {}
+    for name in batch:
+        join = np.concatenate if name in ("output", "input gradient") else sum
+        expected[name] = join([share * results[name] for results in alone])
     _require_equal(batch, expected, "isn't what the examples give one by one; only a loss divides by N, once")
 
 
@@ -128,9 +120,8 @@ def survives_large_inputs(make, arrays, upstream=()):
     for large, dtype in product((LARGE * np.sign(first), first + apart, first - apart), DTYPES):
         results = _run(make(dtype), _cast([large, *others], dtype), _cast(upstream, dtype))
         for name, result in results.items():
-            _require(
-                np.isfinite(result).all(), f"{name} is NaN or infinite for inputs of ±1e4; it must be finite"
-            )
+            finite = np.isfinite(result).all()
+            _require(finite, f"{name} is NaN or infinite for inputs of ±1e4; it must be finite")
 
 
 PROMISES = (
@@ -160,15 +151,13 @@ def _require_equal(results, expected, sentence):
 def _run(component, arrays, upstream):
     """One forward and one backward pass: everything that comes out, by name."""
     results = {"output" if upstream else "loss": component.forward(*arrays)}
-    grad_input = component.backward(*upstream)
-    if getattr(component, "needs_input_grad", True):
-        results["input gradient"] = grad_input
-    gradients = [p.grad for p in component.parameters()] if hasattr(component, "parameters") else []
+    results["input gradient"] = component.backward(*upstream)
+    gradients = _parameters(component, "grad")
     return results | {f"gradient of parameter {i}": gradient for i, gradient in enumerate(gradients)}
 
 
-def _parameters(component):
-    return [p.data for p in component.parameters()] if hasattr(component, "parameters") else []
+def _parameters(component, attribute):
+    return [getattr(p, attribute) for p in component.parameters()] if hasattr(component, "parameters") else []
 
 
 def _cast(arrays, dtype):

@@ -77,12 +77,14 @@ def _read(path):
     expected = f"{BYTES[path.name]:,} bytes of SHA-256 {SHA256[path.name]}"
     if not path.is_file():
         found = "the folder holds no such file" if path.parent.is_dir() else "there is no such folder"
-        raise FileNotFoundError(f"MNIST: expected {path} ({expected}), but {found}. {_remedies()}")
+        raise FileNotFoundError(f"MNIST: no file {path}: expected {expected}, but {found}. {_remedies()}")
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if digest != SHA256[path.name]:
         found = f"{len(content):,} bytes of SHA-256 {digest}"
-        raise ValueError(f"MNIST: {path} is damaged: expected {expected}, found {found}. {_remedies()}")
+        raise ValueError(
+            f"MNIST: {path} is not as published: expected {expected}, found {found}. {_remedies()}"
+        )
     return gzip.decompress(content)
 
 
