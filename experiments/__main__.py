@@ -8,8 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+import mlpedu
 from experiments import declaration, figures, results, runner, tables
 from experiments.progress import Progress
+
+DATA = {"mnist": "MNIST", "synthetic": mlpedu.SYNTHETIC_DIGITS, "random": "random numbers"}
 
 
 def main(arguments=None):
@@ -19,7 +22,9 @@ def main(arguments=None):
     try:
         return options.command(options, console)
     except (ValueError, OSError) as error:
-        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+        Console(stderr=True).print(
+            f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True
+        )
         return 2
     except KeyboardInterrupt:
         console.print("\nInterrupted. Finished runs are kept; the same command goes on from there.")
@@ -58,17 +63,15 @@ def _parser():
 
 def _run(options, console):
     experiment = declaration.load(options.name, options.quick)
-    source = _available(console) if options.data == "auto" else options.data
-    committed = source == "mnist" and not options.quick
+    source = _source(experiment, options, console)
+    committed = source != "synthetic" and not options.quick
     directory = options.out or (results.COMMITTED if committed else results.LIVE) / experiment.name
     seeds = options.seeds or (1 if options.quick else experiment.seeds)
     tasks = runner.missing(experiment, seeds, source, directory)
     console.print(
         f"[bold]{experiment.title}[/] ({experiment.name}): {len(experiment.runs)} runs, {seeds} seeds"
     )
-    console.print(f"data: {'MNIST' if source == 'mnist' else 'synthetic digits, not MNIST'}", highlight=False)
-    if source == "mnist":
-        _load_mnist_once()
+    console.print(f"data: {DATA[source]}", highlight=False)
     if skipped := len(experiment.runs) * seeds - len(tasks):
         console.print(f"{skipped} results are there already and are kept", highlight=False)
     started = time.monotonic()
@@ -77,8 +80,8 @@ def _run(options, console):
         with Progress(console, tasks) as progress:
             failures = runner.run(tasks, directory, min(options.jobs, len(tasks)), progress)
         console.print(f"{len(tasks)} runs in {time.monotonic() - started:.0f} s", highlight=False)
-    console.print(tables.for_terminal(experiment, directory))
-    console.print(f"results: {directory}", highlight=False, soft_wrap=True)
+    _print_results(experiment, directory, console)
+    console.print(f"results: {os.path.relpath(directory)}", highlight=False, soft_wrap=True)
     for task, error in failures:
         console.print(f"failed: {task.label}: {error}", style="red", markup=False, highlight=False)
     return 1 if failures else 0
@@ -86,8 +89,15 @@ def _run(options, console):
 
 def _show(options, console):
     experiment = declaration.load(options.name)
-    console.print(tables.for_terminal(experiment, options.out or results.COMMITTED / experiment.name))
+    _print_results(experiment, options.out or results.COMMITTED / experiment.name, console)
     return 0
+
+
+def _print_results(experiment, directory, console):
+    console.print(tables.for_terminal(experiment, directory))
+    if experiment.kind == "training" and len(experiment.runs) == 1 and any(directory.glob("*.json")):
+        for line in tables.errors_by_epoch(directory, experiment.runs[0].name):
+            console.print(line, highlight=False, soft_wrap=True)
 
 
 def _draw(options, console):
@@ -96,23 +106,21 @@ def _draw(options, console):
     return 0
 
 
-def _available(console):
+def _source(experiment, options, console):
+    """Which data to run on. MNIST is loaded here once: a download shows its progress, or its error."""
+    if not declaration.KINDS[experiment.kind].needs_digits:
+        return "random"
+    if options.data == "synthetic":
+        return "synthetic"
     try:
-        _load_mnist_once()
+        mlpedu.load_mnist()
     except (OSError, ValueError) as error:
+        if options.data == "mnist":
+            raise
         first = str(error).splitlines()[0]
-        console.print(
-            f"No MNIST ({first}); taking the synthetic digits instead.", markup=False, highlight=False
-        )
+        console.print(f"No MNIST ({first}); taking the synthetic digits.", markup=False, highlight=False)
         return "synthetic"
     return "mnist"
-
-
-def _load_mnist_once():
-    """Download it here if need be, once and with its progress bar, before the workers look for it."""
-    from mlpedu.data import load_mnist
-
-    load_mnist()
 
 
 def _positive(text):

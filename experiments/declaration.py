@@ -12,6 +12,8 @@ DECLARATIONS = Path(__file__).parent / "declarations"
 class Training:
     """Settings of a run that trains a network. There are no defaults: a declaration says it all."""
 
+    needs_digits = True
+
     normalize: str  # a function of mlpedu.data.normalization
     train: int  # examples to train on, the first of the training set
     validation: int  # the examples behind them
@@ -37,6 +39,8 @@ class Training:
 class GradientCheck:
     """Settings of a run that checks one weight of a network."""
 
+    needs_digits = True
+
     normalize: str
     examples: int  # the first of the training set
     hidden: list
@@ -55,7 +59,23 @@ class GradientCheck:
         return 2 * len(self.steps) * self.examples * (10 + sum(self.hidden))
 
 
-KINDS = {"training": Training, "gradient_check": GradientCheck}
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StepTime:
+    """Settings of a run that times a training step against its bare matrix products, on random numbers."""
+
+    hidden: list
+    activation: str
+    loss: str | dict
+    init: dict
+    batch_size: int
+    repeats: int  # of each, in turn
+    momentum: float
+
+    cost = 1
+    needs_digits = False
+
+
+KINDS = {"training": Training, "gradient_check": GradientCheck, "step_time": StepTime}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,8 +8,16 @@ from experiments import declaration, results, tables
 
 # Distinguishable by the colour-blind (Okabe and Ito); lines differ in style too.
 THEMES = {
-    "light": {"ink": "#1f2328", "faint": "#d0d7de", "colours": ["#0072b2", "#d55e00", "#007a5a", "#a8527e"]},
-    "dark": {"ink": "#e6edf3", "faint": "#3d444d", "colours": ["#56b4e9", "#f0a35e", "#3ecf9f", "#e39ec5"]},
+    "light": {
+        "ink": "#1f2328",
+        "faint": "#d0d7de",
+        "colours": ["#0072b2", "#c24e00", "#007a5a", "#a8527e", "#1f2328", "#8a6d00"],
+    },
+    "dark": {
+        "ink": "#e6edf3",
+        "faint": "#3d444d",
+        "colours": ["#56b4e9", "#f0a35e", "#3ecf9f", "#e39ec5", "#e6edf3", "#f0e442"],
+    },
 }
 STYLES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2))]
 
@@ -18,16 +26,19 @@ def draw_all(folder):
     """Draw every figure that has results into `folder`; returns the paths of the files."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for name, (experiment_name, draw) in FIGURES.items():
-        experiment = declaration.load(experiment_name)
-        directory = (
-            results.LIVE / experiment_name if name == YOUR_RUN else results.COMMITTED / experiment_name
-        )
-        if any(results.read_all(directory, run.name) for run in experiment.runs):
+    for name, (_, draw) in FIGURES.items():
+        experiment, directory = source(name)
+        if any(directory.glob("*.json")):
             paths += [
                 _draw(draw, experiment, directory, folder / f"{name}-{theme}.svg", theme) for theme in THEMES
             ]
     return paths
+
+
+def source(name):
+    """The experiment of a figure, and the folder of the results it is drawn from."""
+    experiment = declaration.load(FIGURES[name][0])
+    return experiment, (results.LIVE if name == YOUR_RUN else results.COMMITTED) / experiment.name
 
 
 def _draw(draw, experiment, directory, path, theme):
@@ -39,7 +50,7 @@ def _draw(draw, experiment, directory, path, theme):
 
 
 def _style(ink, faint, colours):
-    cycle = mpl.cycler(color=(colours * 2)[: len(STYLES)], linestyle=STYLES)
+    cycle = mpl.cycler(color=colours, linestyle=STYLES)
     inked = ("text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.edgecolor")
     return dict.fromkeys(inked, ink) | {
         "axes.prop_cycle": cycle,
@@ -69,7 +80,8 @@ def _accuracy_by_epoch(figure, experiment, directory):
             epochs, curves.min(axis=0), curves.max(axis=0), color=line.get_color(), alpha=0.2, lw=0
         )
     axes.set(xlabel="epoch", ylabel="test accuracy (%)")
-    axes.legend(title=_source(experiment, directory))
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.legend(title=_caption(experiment, directory))
 
 
 def _published_and_ours(figure, experiment, directory):
@@ -88,10 +100,9 @@ def _published_and_ours(figure, experiment, directory):
     axes.set_yticks(range(len(experiment.runs)), [run.name for run in experiment.runs])
     axes.invert_yaxis()
     axes.set_xlabel("test accuracy (%)")
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(
-        handles[:2], labels[:2], loc="outside upper right", ncols=2, title=_source(experiment, directory)
-    )
+    handles = dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))  # one each by label
+    caption = _caption(experiment, directory)
+    figure.legend(handles.values(), handles, loc="outside upper right", ncols=2, title=caption)
 
 
 def _training_curves(figure, experiment, directory):
@@ -115,14 +126,14 @@ def _error_by_step(figure, experiment, directory):
         (steps, *_), errors = (_histories(directory, run, column) for column in ("step", "relative_error"))
         axes.loglog(steps, np.median(errors, axis=0), marker="o", markersize=4, label=run.name)
     axes.set(xlabel="step h", ylabel="relative error")
-    axes.legend(title=_source(experiment, directory), fontsize=10)
+    axes.legend(title=_caption(experiment, directory), fontsize=10)
 
 
 def _histories(directory, run, column):
     return [result["history"][column] for result in results.read_all(directory, run.name)]
 
 
-def _source(experiment, directory):
+def _caption(experiment, directory):
     seeds = len(results.read_all(directory, experiment.runs[0].name))
     return f"{tables.data_name(experiment, directory)}, {seeds} seeds"
 

@@ -1,13 +1,15 @@
 """What a run does: settings and a seed in, metrics and history out."""
 
 import dataclasses
+import statistics
+import time
 from functools import lru_cache, partial
 from itertools import pairwise
 
 import numpy as np
 
 import mlpedu
-from mlpedu import data, initializers
+from mlpedu import data, initializers, normalization
 
 ACTIVATIONS = {"sigmoid": mlpedu.Sigmoid, "tanh": mlpedu.Tanh, "relu": mlpedu.ReLU, "gelu": mlpedu.GELU}
 LOSSES = {
@@ -29,11 +31,11 @@ INITIALIZERS = {
 NORMALIZATIONS = {
     normalize.__name__: normalize
     for normalize in (
-        data.unit_range,
-        data.centered,
-        data.image_mean_removed,
-        data.standardized_by_image,
-        data.standardized,
+        normalization.unit_range,
+        normalization.centered,
+        normalization.image_mean_removed,
+        normalization.standardized_by_image,
+        normalization.standardized,
     )
 }
 SYNTHETIC_TEST = 10_000
@@ -58,7 +60,8 @@ def execute(kind, settings, seed, source, on_epoch):
     dict
         ``data`` (the name of the dataset), ``metrics`` and ``history``.
     """
-    return {"training": _train, "gradient_check": _check_gradient}[kind](settings, seed, source, on_epoch)
+    do = {"training": _train, "gradient_check": _check_gradient, "step_time": _time_step}[kind]
+    return do(settings, seed, source, on_epoch)
 
 
 def build_network(settings, inputs, classes, rng, dtype=np.float32):
@@ -153,6 +156,41 @@ def _check_gradient(settings, seed, source, on_epoch):
     }
     history = {"step": settings.steps, "relative_error": [relative[h] for h in settings.steps]}
     return {"data": train.name, "metrics": metrics, "history": history}
+
+
+def _time_step(settings, seed, source, on_epoch):
+    rng = np.random.default_rng(seed)
+    network = build_network(settings, 784, 10, rng)
+    loss = _choose("loss", settings.loss, LOSSES)()
+    optimizer = mlpedu.SGD(network.parameters(), lr=0.01, momentum=settings.momentum)
+    x = rng.random((settings.batch_size, 784), np.float32)
+    targets = mlpedu.one_hot(rng.integers(10, size=settings.batch_size), 10)
+    weights = [p.data.copy() for p in network.parameters() if p.data.ndim == 2]
+    signals = [x, *(rng.random((settings.batch_size, w.shape[1]), np.float32) for w in weights)]
+
+    def step():
+        loss.forward(network.forward(x), targets)
+        network.backward(loss.backward())
+        optimizer.step()
+
+    def products():
+        for layer, weight in enumerate(weights):
+            _ = signals[layer] @ weight
+            _ = signals[layer].T @ signals[layer + 1]
+            if layer > 0:
+                _ = signals[layer + 1] @ weight.T
+
+    times = {step: [], products: []}
+    for _ in range(settings.repeats):
+        for work, seconds in times.items():
+            started = time.perf_counter()
+            work()
+            seconds.append(time.perf_counter() - started)
+    medians = {work.__name__: statistics.median(seconds) for work, seconds in times.items()}
+    ratio = medians["step"] / medians["products"]
+    on_epoch(1, 1, f"ratio {ratio:.2f}")
+    metrics = {"step": medians["step"], "products": medians["products"], "ratio": ratio}
+    return {"data": "random numbers", "metrics": metrics, "history": {}}
 
 
 def _choose(setting, chosen, choices):

@@ -1,4 +1,4 @@
-"""Runs what isn't there yet: one BLAS thread a process, the longest run first."""
+"""Runs what isn't there yet: a process a run, one BLAS thread a process, the longest run first."""
 
 import dataclasses
 import os
@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import active_children, get_context, parent_process
 
+import mlpedu
 from experiments import kinds, results
 
 ONE_THREAD = dict.fromkeys(
@@ -63,7 +64,7 @@ def run(tasks, directory, jobs, progress):
     listener = threading.Thread(target=_listen, args=(messages, progress), daemon=True)
     listener.start()
     failures = []
-    pool = ProcessPoolExecutor(jobs, context, _start_worker, (messages,))
+    pool = ProcessPoolExecutor(jobs, context, _start_worker, (messages,), max_tasks_per_child=1)
     try:
         futures = {pool.submit(_execute, task): task for task in tasks}
         for future in as_completed(futures):
@@ -88,7 +89,7 @@ def _is_done(task, directory):
     result = results.read(directory, task.run, task.seed)
     if result is None or result["settings"] != dataclasses.asdict(task.settings):
         return False
-    return (result["data"] == "MNIST") == (task.source == "mnist")
+    return (result["data"] == mlpedu.SYNTHETIC_DIGITS) == (task.source == "synthetic")
 
 
 def _listen(messages, progress):

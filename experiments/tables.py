@@ -1,36 +1,44 @@
 """Tables from results alone: what was published, what we measured, and whether they agree."""
 
+import dataclasses
 import statistics
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 from experiments import results
 
 
-def _percent(value):
-    return f"{100 * value:.2f} %"
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """A quantity of the results and how the book writes it."""
+
+    label: str
+    digits: str
+    unit: str = ""
+    scale: float = 1
+
+    def text(self, value, sign="", unit=None):
+        """A value with its unit, such as "86.99 %"."""
+        return f"{self.scale * value:{sign}{self.digits}}{self.unit if unit is None else unit}"
 
 
-def _seconds(value):
-    return f"{value:.1f} s"
-
-
-def _scientific(value):
-    return f"{value:.1e}"
-
-
-METRICS = {  # name in results: (label, format)
-    "test_accuracy": ("test accuracy", _percent),
-    "test_loss": ("test loss", "{:.4f}".format),
-    "seconds": ("training time", _seconds),
-    "numerical": ("numerical gradient", _scientific),
-    "backpropagation": ("backpropagation", _scientific),
-    "absolute_difference": ("absolute difference", _scientific),
-    "relative_error": ("relative error", _scientific),
+METRICS = {
+    "test_accuracy": Metric("test accuracy", ".2f", " %", 100),
+    "test_loss": Metric("test loss", ".4f"),
+    "seconds": Metric("training time", ".1f", " s"),
+    "numerical": Metric("numerical gradient", ".1e"),
+    "backpropagation": Metric("backpropagation", ".1e"),
+    "absolute_difference": Metric("absolute difference", ".1e"),
+    "relative_error": Metric("relative error", ".1e"),
+    "step": Metric("training step", ".3f", " ms", 1000),
+    "products": Metric("bare matrix products", ".3f", " ms", 1000),
+    "ratio": Metric("step / products", ".2f"),
 }
 DEFAULT_METRICS = {
     "training": ("test_accuracy", "seconds"),
     "gradient_check": ("absolute_difference", "relative_error"),
+    "step_time": ("ratio", "step", "products"),
 }
 
 
@@ -50,7 +58,7 @@ def table(experiment, directory, metrics=None):
     header : list of str
     rows : list of list of str
         For each metric: the published value where the declaration has one, our mean ± standard deviation over
-        the seeds, and where a tolerance is declared the difference and whether it is within.
+        the seeds, and where a tolerance is declared the difference and whether it is within it.
     """
     columns = [
         column
@@ -69,11 +77,29 @@ def table(experiment, directory, metrics=None):
 def for_terminal(experiment, directory):
     """The table of the main metric for rich, with a word on the data it comes from."""
     header, rows = table(experiment, directory, DEFAULT_METRICS[experiment.kind][:1])
-    shown = Table(*header, caption=data_name(experiment, directory))
+    shown = Table(*header, caption=data_name(experiment, directory), box=SIMPLE)
     shown.columns[0].no_wrap = True
     for row in rows:
         shown.add_row(*row)
     return shown
+
+
+def errors_by_epoch(directory, run, width=40):
+    """The share of wrong answers on the test set by epoch, a bar of text each; of the first seed."""
+    wrong = [1 - accuracy for accuracy in results.read_all(directory, run)[0]["history"]["test_accuracy"]]
+    return [
+        f"epoch {epoch:2}  {100 * share:5.2f} % wrong  {'█' * round(width * share / max(wrong))}"
+        for epoch, share in enumerate(wrong, start=1)
+    ]
+
+
+def ours(found, name):
+    """Mean ± standard deviation of a metric over the results of a run, as text."""
+    metric = METRICS[name]
+    values = [result["metrics"][name] for result in found]
+    if len(values) == 1:
+        return metric.text(values[0])
+    return f"{metric.text(statistics.mean(values), unit='')} ± {metric.text(statistics.stdev(values))}"
 
 
 def data_name(experiment, directory):
@@ -82,36 +108,29 @@ def data_name(experiment, directory):
     return " and ".join(sorted(found)) or "no results"
 
 
-def _columns(experiment, metric):
+def _columns(experiment, name):
     """Pairs of a label and a function (run, results) -> text."""
-    label, text = METRICS[metric]
-    published = [run.published[metric] for run in experiment.runs if metric in run.published]
+    metric = METRICS[name]
+    published = [run.published[name] for run in experiment.runs if name in run.published]
 
-    def ours(run, found):
-        values = [result["metrics"][metric] for result in found]
-        spread = f" ± {text(statistics.stdev(values))}" if len(values) > 1 else ""
-        return f"{text(statistics.mean(values))}{spread}"
+    def measured(run, found):
+        return ours(found, name)
 
     def theirs(run, found):
-        return text(run.published[metric]["value"]) if metric in run.published else "-"
+        return metric.text(run.published[name]["value"]) if name in run.published else "-"
 
     def difference(run, found):
-        apart = _apart(run, found, metric)
-        return f"{'+' if apart > 0 else ''}{text(apart)}"
+        if "tolerance" not in run.published.get(name, {}):
+            return "-"
+        value, tolerance = run.published[name]["value"], run.published[name]["tolerance"]
+        apart = statistics.mean(result["metrics"][name] for result in found) - value
+        unit = metric.unit.replace("%", "pp")
+        verdict = "within" if abs(apart) <= tolerance else "outside"
+        return f"{metric.text(apart, '+', unit)}, {verdict} {metric.text(tolerance, unit='')}"
 
-    def verdict(run, found):
-        tolerance = run.published[metric]["tolerance"]
-        apart = _apart(run, found, metric)
-        return f"{'within' if abs(apart) <= tolerance else 'outside'} {text(tolerance)}"
-
-    columns = [(label, ours)]
-    if published:
-        columns = [(f"published {label}", theirs), ("ours", ours)]
+    if not published:
+        return [(metric.label, measured)]
+    columns = [(f"published {metric.label}", theirs), ("ours", measured)]
     if any("tolerance" in value for value in published):
-        columns += [("difference", difference), ("tolerance", verdict)]
+        columns.append(("difference", difference))
     return columns
-
-
-def _apart(run, found, metric):
-    """Our mean less the published value."""
-    return statistics.mean(result["metrics"][metric] for result in found) - run.published[metric]["value"]

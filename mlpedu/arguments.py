@@ -33,7 +33,7 @@ def whole_number(name, value, low=1):
 
 def floating_dtype(name, dtype):
     """`dtype` as a NumPy dtype if it is float32 or float64; TypeError if not."""
-    if dtype is None or np.dtype(dtype) not in (np.float32, np.float64):
+    if getattr(dtype, "__name__", str(dtype)) not in ("float32", "float64"):
         raise TypeError(f"{name}: expected float32 or float64, got {dtype}")
     return np.dtype(dtype)
 

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+__all__ = ["central_difference", "numerical_gradient", "relative_error"]
+__all__ += ["check_layer", "check_loss", "check_network", "check_penalty"]
+
 FLOOR = 1e-3
 
 

@@ -1,8 +1,8 @@
-"""Examples with their classes, in batches and in parts. What each part is for: see :doc:`/data/dataset`."""
+"""Examples with their classes, in batches and in parts. What each part is for: see :doc:`/data`."""
 
 import numpy as np
 
-from mlpedu.arguments import floating_dtype, whole_number
+from mlpedu.arguments import floating_dtype, generator, whole_number
 
 
 def one_hot(labels, classes, dtype=np.float32):
@@ -77,13 +77,9 @@ class Dataset:
             if array.ndim != 2 or array.size == 0:
                 raise ValueError(f"Dataset: {kind} must be 2-D and not empty, got shape {array.shape}")
         if inputs.dtype != targets.dtype:
-            raise TypeError(
-                f"Dataset: one dtype for both, got inputs {inputs.dtype} and targets {targets.dtype}"
-            )
+            raise TypeError(f"Dataset: one dtype for both; got {inputs.dtype} and {targets.dtype}")
         if len(inputs) != len(targets):
-            raise ValueError(
-                f"Dataset: one target for each input, got {len(inputs)} inputs, {len(targets)} targets"
-            )
+            raise ValueError(f"Dataset: one target an input; got {len(targets)} for {len(inputs)}")
         _require_every_row("inputs", "finite (no NaN, no infinity)", np.isfinite(inputs).all(axis=1))
         ones = ((targets == 0) | (targets == 1)).all(axis=1) & (targets.sum(axis=1) == 1)
         _require_every_row("targets", "one-hot (a single 1, else 0; see one_hot)", ones)
@@ -95,8 +91,7 @@ class Dataset:
         return len(self.inputs)
 
     def __repr__(self):
-        shapes = f"inputs={self.inputs.shape}, targets={self.targets.shape}"
-        return f"Dataset({self.name!r}, {shapes}, dtype={self.inputs.dtype})"
+        return f"Dataset({self.name!r}, {self.inputs.shape}, {self.targets.shape}, {self.inputs.dtype})"
 
     @property
     def labels(self):
@@ -125,9 +120,7 @@ class Dataset:
         """
         batch_size = whole_number("batches: batch_size", batch_size)
         if batch_size > len(self):
-            raise ValueError(
-                f"batches: batch_size {batch_size} is more than the {len(self)} examples of the dataset"
-            )
+            raise ValueError(f"batches: batch_size {batch_size} is more than all {len(self)} examples")
         order = self._order("batches", rng)
         parts = (order[start : start + batch_size] for start in range(0, len(self), batch_size))
         return ((self.inputs[part], self.targets[part]) for part in parts)
@@ -153,9 +146,7 @@ class Dataset:
         """
         n = whole_number("split: n", n)
         if n >= len(self):
-            raise ValueError(
-                f"split: n must leave an example for the second part: below {len(self)}, got {n}"
-            )
+            raise ValueError(f"split: n must be below {len(self)}, to leave an example over; got {n}")
         parts = np.split(self._order("split", rng), [n])
         first, second = (Dataset(self.inputs[part], self.targets[part], self.name) for part in parts)
         return first, second
@@ -164,13 +155,6 @@ class Dataset:
         if rng is None:
             return np.arange(len(self))
         return generator(f"{method}: rng", rng).permutation(len(self))
-
-
-def generator(name, rng):
-    """`rng` if it is a random generator; TypeError if not."""
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"{name}: expected np.random.default_rng(0) or the like, got {type(rng).__name__}")
-    return rng
 
 
 def _require_every_row(name, expected, good):

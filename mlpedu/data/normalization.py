@@ -1,4 +1,4 @@
-"""From pixels to network inputs. Which report uses which, and why it matters: see :doc:`/data/normalization`.
+"""From pixels to network inputs. Which report uses which, and why it matters: see :doc:`/data`.
 
 Every function takes pixels (N, 784), float32 or float64 in 0 to 255, and returns a new array of the same
 shape and dtype: something for `load_mnist(normalize=...)`. All raise TypeError for another dtype (unsigned
@@ -70,8 +70,7 @@ def _less_image_mean(images):
 
 
 def _checked(pixels):
-    dtype = getattr(pixels, "dtype", type(pixels).__name__)
-    floating_dtype("pixels", dtype)
+    floating_dtype("pixels", getattr(pixels, "dtype", None))
     if pixels.ndim != 2:
         raise ValueError(f"pixels must have shape (N, 784), one image a row; got {pixels.shape}")
     return pixels

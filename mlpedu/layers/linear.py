@@ -33,9 +33,9 @@ class Linear(Layer):
     Raises
     ------
     ValueError
-        Sizes below 1; a batch or a gradient of the wrong shape.
+        Sizes below 1; first values, a batch or a gradient of the wrong shape.
     TypeError
-        Another dtype than the layer's: nothing is cast silently.
+        No array, or another dtype than the layer's: nothing is cast silently.
 
     References
     ----------
@@ -47,18 +47,23 @@ class Linear(Layer):
         out_features = whole_number("Linear: out_features", out_features)
         dtype = floating_dtype("Linear: dtype", dtype)
         weight, bias = (init or xavier_normal())(generator("Linear: rng", rng), in_features, out_features)
+        if weight.shape != (in_features, out_features) or bias.shape != (out_features,):
+            raise ValueError(
+                f"Linear: init must return a weight of shape {(in_features, out_features)} and a bias of shape "
+                f"{(out_features,)}, got {weight.shape} and {bias.shape}"
+            )
         self.weight = Parameter(weight.astype(dtype))
         self.bias = Parameter(bias.astype(dtype))
         self.needs_input_grad = needs_input_grad
 
     def forward(self, x):
-        self._require("input", x, (len(x), self.weight.data.shape[0]))
+        self._require("input", x, "N", self.weight.data.shape[0])
         self._save_for_backward(x)
         return x @ self.weight.data + self.bias.data
 
     def backward(self, grad_output):
         (x,) = self._saved_arrays
-        self._require("grad_output", grad_output, (len(x), self.weight.data.shape[1]))
+        self._require("grad_output", grad_output, len(x), self.weight.data.shape[1])
         self.weight.grad = x.T @ grad_output
         self.bias.grad = grad_output.sum(axis=0)
         return grad_output @ self.weight.data.T if self.needs_input_grad else None
@@ -66,10 +71,14 @@ class Linear(Layer):
     def parameters(self):
         return [self.weight, self.bias]
 
-    def _require(self, name, array, shape):
+    def _require(self, name, array, rows, columns):
         dtype = self.weight.data.dtype
-        if array.shape != shape:
-            raise ValueError(f"Linear: {name} must have shape {shape}, one example a row; got {array.shape}")
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"Linear: {name} must be a {dtype} array, got {type(array).__name__}")
+        if array.ndim != 2 or array.shape[1] != columns or rows not in ("N", len(array)):
+            raise ValueError(
+                f"Linear: {name} must have shape ({rows}, {columns}), one example a row; got {array.shape}"
+            )
         if array.dtype != dtype:
             raise TypeError(
                 f"Linear: {name} must be {dtype} like the weights, got {array.dtype}; "

@@ -55,29 +55,37 @@ class Loss(Differentiable, ABC):
 
     def _require_batch(self, scores, targets):
         name = type(self).__name__
-        if np.ndim(scores) != 2 or np.shape(targets) != np.shape(scores) or np.size(scores) == 0:
+        for kind, array in (("scores", scores), ("targets", targets)):
+            if not isinstance(array, np.ndarray):
+                raise TypeError(f"{name}: {kind} must be an array, got {type(array).__name__}")
+        if scores.ndim != 2 or targets.shape != scores.shape or scores.size == 0:
             raise ValueError(
                 f"{name}: scores and targets must both have shape (N, C), one example a row; got "
-                f"{np.shape(scores)} and {np.shape(targets)}; make targets of labels with one_hot(labels, C)"
+                f"{scores.shape} and {targets.shape}; make targets of labels with one_hot(labels, C)"
             )
         if scores.dtype not in (np.float32, np.float64) or targets.dtype != scores.dtype:
             raise TypeError(
                 f"{name}: scores and targets must share one dtype, float32 or float64; got {scores.dtype} "
                 f"and {targets.dtype}; cast one of them with .astype(...)"
             )
-        for kind, array in (("scores", scores), ("targets", targets)):
+        remedies = "if training diverged, lower lr", "check the data"
+        for kind, array, remedy in zip(("scores", "targets"), (scores, targets), remedies, strict=True):
             if not np.isfinite(array).all():
-                row = int(np.argmin(np.isfinite(array).all(axis=1)))
-                raise ValueError(
-                    f"{name}: {kind} must be finite, got NaN or infinity in row {row}; "
-                    "if training diverged, lower lr"
-                )
+                row = int(np.isfinite(array).all(axis=1).argmin())
+                raise ValueError(f"{name}: {kind} must be finite, got NaN or infinity in row {row}; {remedy}")
 
-    def _require_one_class(self, targets):
-        sums = targets.sum(axis=1)
-        if abs(sums - 1).max() > 1e-5 or targets.min() < 0:
-            row = int(np.argmax((abs(sums - 1) > 1e-5) | (targets < 0).any(axis=1)))
+    def _require_probabilities(self, targets):
+        good = (targets >= 0).all(axis=1) & (abs(targets.sum(axis=1) - 1) < 1e-5)
+        self._require_rows(targets, "be 0 or more and sum to 1", good)
+
+    def _require_one_hot(self, targets):
+        good = ((targets == 0) | (targets == 1)).all(axis=1) & (targets.sum(axis=1) == 1)
+        self._require_rows(targets, "hold a single 1, else 0", good)
+
+    def _require_rows(self, targets, expected, good):
+        if not good.all():
+            row = int(good.argmin())
             raise ValueError(
-                f"{type(self).__name__}: each row of targets must be 0 or more and sum to 1, got row {row} = "
-                f"{targets[row]}; make targets with one_hot(labels, C)"
+                f"{type(self).__name__}: each row of targets must {expected}; got row {row} = {targets[row]}; "
+                "make targets with one_hot(labels, C)"
             )

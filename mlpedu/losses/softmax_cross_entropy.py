@@ -55,7 +55,7 @@ class SoftmaxCrossEntropy(Loss):
 
     def forward(self, scores, targets):
         self._require_batch(scores, targets)
-        self._require_one_class(targets)
+        self._require_probabilities(targets)
         log_probabilities = log_softmax(scores)
         self._save_for_backward(np.exp(log_probabilities), targets)
         return float(-(targets * log_probabilities).sum() / len(scores))

@@ -1,0 +1,28 @@
+# Everything in one command: `make book` or `make test`. The plain commands, for Windows, are in the README.
+PYTHON ?= python3
+BIN := .venv/bin
+BOOK := docs/_build/html
+
+.PHONY: book test audit clean
+
+book: .venv/ready
+	$(BIN)/python -m experiments run first-run --quick --data auto
+	$(BIN)/python -m sphinx -W -n -E -q docs $(BOOK)
+	@echo "The book: $(CURDIR)/$(BOOK)/index.html"
+
+test: .venv/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pytest
+
+# What takes minutes or a browser.
+audit: .venv/ready
+	$(BIN)/python -m experiments run training-step --jobs 1 --out experiments/live/training-step
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable ".[docs,test,experiments]"
+	@touch $@
+
+clean:
+	rm -rf .venv docs/_build docs/_generated experiments/live
