@@ -114,4 +114,5 @@ def _execute(task):
     def on_epoch(done, total, text):
         _messages.put(("advanced", task, done, total, text))
 
-    return kinds.execute(task.kind, task.settings, task.seed, task.source, on_epoch)
+    outcome = kinds.execute(task.kind, task.settings, task.seed, task.source, on_epoch)
+    return {**outcome, "blas_threads": int(os.environ["OPENBLAS_NUM_THREADS"])}

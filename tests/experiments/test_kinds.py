@@ -1,0 +1,105 @@
+"""What a run does, alone and in this process."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import mlpedu
+from experiments import declaration, kinds
+
+
+@pytest.fixture
+def settings(declare):
+    return declaration.load(declare()).runs[0].settings
+
+
+def execute(settings, seed=0, kind="training"):
+    return kinds.execute(kind, settings, seed, "synthetic", lambda *_: None)
+
+
+def test_a_training_run_reports_its_data_its_curves_and_its_last_values(settings):
+    calls = []
+    outcome = kinds.execute("training", settings, 0, "synthetic", lambda *call: calls.append(call))
+    assert outcome["data"] == "synthetic digits, not MNIST"
+    columns = outcome["history"]
+    assert {len(column) for column in columns.values()} == {2}
+    assert outcome["metrics"]["test_accuracy"] == columns["test_accuracy"][-1]
+    assert outcome["metrics"]["seconds"] == sum(columns["seconds"])
+    assert [(done, total) for done, total, _ in calls] == [(1, 2), (2, 2)]
+
+
+def test_a_seed_gives_the_same_numbers_again_and_another_seed_others(settings):
+    def curve(seed):
+        return execute(settings, seed)["history"]["train_loss"]
+
+    assert curve(3) == curve(3)
+    assert curve(3) != curve(4)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"activation": "step"},
+            "setting 'activation': expected one of sigmoid, tanh, relu, gelu; got 'step'",
+        ),
+        ({"loss": "logistic"}, "setting 'loss': expected one of euclidean.*; got 'logistic'"),
+        ({"init": {"std": 1.0}}, "setting 'init': expected one of zeros, .*; got None"),
+        (
+            {"normalize": "load_mnist"},
+            "setting 'normalize': expected one of unit_range, .*; got 'load_mnist'",
+        ),
+        ({"batch_size": 1000}, "batch_size"),
+        ({"lr": -1.0}, "SGD: lr: expected a finite number"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_refused_by_name(settings, change, message):
+    with pytest.raises(ValueError, match=message):
+        execute(dataclasses.replace(settings, **change))
+
+
+def test_a_loss_takes_its_arguments_from_the_declaration(settings):
+    outcome = execute(dataclasses.replace(settings, loss={"name": "hinge", "margin": 5.0}))
+    assert outcome["metrics"]["test_loss"] > 5
+
+
+def test_biases_decay_only_if_declared(settings):
+    still = dataclasses.replace(settings, lr=0.5, weight_decay=0.1, momentum=0.0)
+    both = [execute(dataclasses.replace(still, decay_biases=decay)) for decay in (False, True)]
+    assert both[0]["history"]["train_loss"][-1] != both[1]["history"]["train_loss"][-1]
+
+
+def test_the_network_has_the_declared_layers_and_spares_the_first_input_gradient(settings):
+    deep = dataclasses.replace(settings, hidden=[8, 6], activation="gelu")
+    network = kinds.build_network(deep, 784, 10, np.random.default_rng(0))
+    names = [type(layer).__name__ for layer in network.layers]
+    assert names == ["Linear", "GELU", "Linear", "GELU", "Linear"]
+    assert [p.data.shape for p in network.parameters()] == [(784, 8), (8,), (8, 6), (6,), (6, 10), (10,)]
+    assert not network.needs_input_grad
+
+
+def test_a_gradient_check_compares_one_weight_at_every_step():
+    (run, *_) = declaration.load("report-004-gradient-check", quick=True).runs
+    outcome = execute(run.settings, kind="gradient_check")
+    metrics = outcome["metrics"]
+    assert metrics["absolute_difference"] == abs(metrics["numerical"] - metrics["backpropagation"])
+    assert metrics["relative_error"] < 1e-6
+    assert len(outcome["history"]["relative_error"]) == len(run.settings.steps)
+
+
+def test_a_wrong_backward_shows_in_the_gradient_check(monkeypatch):
+    (_, hidden_bias, *_) = declaration.load("report-004-gradient-check", quick=True).runs
+
+    class Untanh(mlpedu.Tanh):
+        def backward(self, grad_output):
+            return grad_output / 2
+
+    monkeypatch.setitem(kinds.ACTIVATIONS, "tanh", Untanh)
+    assert execute(hidden_bias.settings, kind="gradient_check")["metrics"]["relative_error"] > 0.1
+
+
+def test_a_training_step_is_timed_beside_its_matrix_products():
+    (run, *_) = declaration.load("training-step", quick=True).runs
+    metrics = execute(dataclasses.replace(run.settings, repeats=3), kind="step_time")["metrics"]
+    assert metrics["ratio"] == metrics["step"] / metrics["products"]

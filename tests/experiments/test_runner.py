@@ -1,0 +1,155 @@
+"""Runs in processes of their own: nothing is done twice, and nothing finished is lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from experiments import declaration, results, runner
+from experiments.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def run(declare, tmp_path, capsys):
+    """A function that runs the tiny experiment on the synthetic digits; returns exit code and output."""
+    declare()
+
+    def call(*arguments):
+        code = main(
+            ["run", "tiny", "--data", "synthetic", "--jobs", "2", "--out", str(tmp_path / "out"), *arguments]
+        )
+        captured = capsys.readouterr()
+        return code, captured.out + captured.err
+
+    call.folder = tmp_path / "out"
+    return call
+
+
+def files(folder):
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+def test_a_run_writes_one_file_a_run_and_seed_and_says_what_it_ran_on(run):
+    code, output = run()
+    assert code == 0
+    assert set(files(run.folder)) == {
+        f"{name}-seed{seed}.json" for name in ("relu", "tanh") for seed in (0, 1)
+    }
+    assert "synthetic digits, not MNIST" in output
+    assert "tanh, seed 1: epoch 2/2  loss " in output
+    assert " left\n" in output
+    result = json.loads((run.folder / "relu-seed1.json").read_text())
+    assert result["seed"] == 1
+    assert result["settings"]["activation"] == "relu"
+    assert result["data"] == "synthetic digits, not MNIST"
+    assert result["blas_threads"] == 1
+    assert set(result) >= {"experiment", "run", "history", "metrics", "versions", "processor"}
+
+
+def test_a_second_call_does_only_what_is_missing(run):
+    run("--seeds", "1")
+    before = files(run.folder)
+    assert set(before) == {"relu-seed0.json", "tanh-seed0.json"}
+    (run.folder / "tanh-seed0.json").unlink()
+    code, output = run("--seeds", "1")
+    assert code == 0
+    assert "1 results are there already" in output
+    assert files(run.folder)["relu-seed0.json"] == before["relu-seed0.json"]
+    assert "tanh-seed0.json" in files(run.folder)
+
+
+def test_a_result_of_other_settings_is_made_again(run, declare):
+    run("--seeds", "1")
+    declare(epochs="epochs = 3")
+    run("--seeds", "1")
+    assert results.read(run.folder, "relu", 0)["settings"]["epochs"] == 3
+
+
+def test_a_failing_run_is_named_and_the_others_are_kept(run, declare):
+    declare(init='init = { name = "normal", std = -1, bold = true }')
+    code, output = run("--seeds", "1")
+    assert code == 1
+    assert "failed: relu, seed 0:" in output
+    assert "bold" in output
+    declare()
+    assert run("--seeds", "1")[0] == 0
+
+
+def test_an_unknown_experiment_is_an_error_without_a_traceback(run, capsys):
+    assert main(["run", "huge"]) == 2
+    assert "no experiment 'huge'; there are: tiny" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--jobs", "0"], ["--seeds", "-1"], ["--data", "cifar"]])
+def test_a_meaningless_option_is_refused(run, arguments):
+    with pytest.raises(SystemExit) as caught:
+        run(*arguments)
+    assert caught.value.code == 2
+
+
+def test_mnist_that_is_not_there_is_an_error_and_auto_takes_the_synthetic_digits(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("MLPEDU_DATA", str(tmp_path / "nowhere"))
+    code, output = run("--data", "mnist")
+    assert code == 2
+    assert "nowhere" in output
+    code, output = run("--data", "auto", "--seeds", "1")
+    assert code == 0
+    assert "taking the synthetic digits" in output
+
+
+def test_the_longest_run_goes_first():
+    experiment = declaration.load("training-step")
+    base = declaration.load("report-000-base")
+    costs = [task.settings.cost for task in runner.missing(base, 2, "mnist", Path("nowhere"))]
+    assert costs == sorted(costs, reverse=True)
+    assert len(runner.missing(experiment, 5, "random", Path("nowhere"))) == 10
+
+
+def start(tmp_path, out):
+    """The base table in a process of its own, in small, with its output in a file."""
+    command = [sys.executable, "-m", "experiments", "run", "report-000-base", "--quick", "--seeds", "3"]
+    command += ["--data", "synthetic", "--jobs", "2", "--out", str(out)]
+    with (tmp_path / "output").open("w") as output:
+        return subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def processes_of(group):
+    """Living processes of a session, by the table of processes."""
+    table = subprocess.run(["ps", "-eo", "sid,stat,pid"], capture_output=True, text=True, check=True).stdout
+    rows = (line.split() for line in table.splitlines()[1:])
+    return [pid for sid, state, pid in rows if int(sid) == group and not state.startswith("Z")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_run_leaves_no_process_and_goes_on_where_it_was(tmp_path, how):
+    out = tmp_path / "out"
+    process = start(tmp_path, out)
+    wait_for(lambda: list(out.glob("*.json")))
+    os.kill(process.pid, how)
+    code = process.wait(timeout=20)
+    assert code == (130 if how == signal.SIGINT else -signal.SIGKILL)
+    wait_for(lambda: not processes_of(process.pid), seconds=10)
+    kept = {path: path.read_bytes() for path in out.glob("*.json")}
+    assert 0 < len(kept) < 12
+    if how == signal.SIGINT:
+        assert "Finished runs are kept" in (tmp_path / "output").read_text()
+
+    process = start(tmp_path, out)
+    assert process.wait(timeout=120) == 0
+    assert len(list(out.glob("*.json"))) == 12
+    assert all(path.read_bytes() == content for path, content in kept.items())
