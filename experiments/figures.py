@@ -4,6 +4,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+import mlpedu
 from experiments import declaration, results, tables
 
 # Distinguishable by the colour-blind (Okabe and Ito); lines differ in style too.
@@ -23,15 +24,13 @@ STYLES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2))]
 
 
 def draw_all(folder):
-    """Draw every figure that has results into `folder`; returns the paths of the files."""
+    """Draw every figure that has something to show into `folder`; returns the paths of the files."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for name, (_, draw) in FIGURES.items():
-        experiment, directory = source(name)
-        if any(directory.glob("*.json")):
-            paths += [
-                _draw(draw, experiment, directory, folder / f"{name}-{theme}.svg", theme) for theme in THEMES
-            ]
+    for name, (experiment_name, draw) in FIGURES.items():
+        shown = source(name) if experiment_name else ()
+        if not shown or any(shown[1].glob("*.json")):
+            paths += [_draw(draw, shown, folder / f"{name}-{theme}.svg", theme) for theme in THEMES]
     return paths
 
 
@@ -41,10 +40,10 @@ def source(name):
     return experiment, (results.LIVE if name == YOUR_RUN else results.COMMITTED) / experiment.name
 
 
-def _draw(draw, experiment, directory, path, theme):
+def _draw(draw, shown, path, theme):
     with mpl.rc_context(_style(**THEMES[theme])):
-        figure = Figure(figsize=(6.4, 4), layout="constrained")
-        draw(figure, experiment, directory)
+        figure = Figure(figsize=(5, 4), layout="constrained")
+        draw(figure, *shown)
         figure.savefig(path, metadata={"Date": None})
     return path
 
@@ -97,25 +96,28 @@ def _published_and_ours(figure, experiment, directory):
         axes.plot(
             ours, np.full(len(ours), row + 0.25), "o", color="C1", alpha=0.7, label="ours, a dot a seed"
         )
-    axes.set_yticks(range(len(experiment.runs)), [run.name for run in experiment.runs])
+    names = [run.name.replace("-", "\n", 1) for run in experiment.runs]
+    axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlabel("test accuracy (%)")
     handles = dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))  # one each by label
     caption = _caption(experiment, directory)
-    figure.legend(handles.values(), handles, loc="outside upper right", ncols=2, title=caption)
+    figure.legend(handles.values(), handles, loc="outside upper center", ncols=2, title=caption)
 
 
 def _training_curves(figure, experiment, directory):
     """Loss and accuracy of one run, in training and in test."""
     (run,) = experiment.runs
-    left, right = figure.subplots(1, 2)
-    for axes, column, label, scale in ((left, "loss", "loss", 1), (right, "accuracy", "accuracy (%)", 100)):
+    figure.set_figheight(5.5)
+    upper, lower = figure.subplots(2, sharex=True)
+    for axes, column, label, scale in ((upper, "loss", "loss", 1), (lower, "accuracy", "accuracy (%)", 100)):
         for part in ("train", "test"):
             (curve,) = _histories(directory, run, f"{part}_{column}")
             axes.plot(range(1, len(curve) + 1), scale * np.array(curve), marker="o", label=part)
-        axes.set(xlabel="epoch", ylabel=label)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-    left.legend()
+        axes.set_ylabel(label)
+    lower.set_xlabel("epoch")
+    lower.xaxis.get_major_locator().set_params(integer=True)
+    upper.legend()
     figure.suptitle(tables.data_name(experiment, directory), fontsize=12)
 
 
@@ -129,6 +131,16 @@ def _error_by_step(figure, experiment, directory):
     axes.legend(title=_caption(experiment, directory), fontsize=10)
 
 
+def _synthetic_digits(figure):
+    """Ten digits of each class, as they come."""
+    digits = mlpedu.synthetic_digits(200, np.random.default_rng(0))
+    rows = [digits.inputs[digits.labels == label][:10].reshape(10, 28, 28) for label in range(10)]
+    axes = figure.subplots()
+    axes.imshow(np.block([list(row) for row in rows]), cmap="gray")
+    axes.set_axis_off()
+    axes.set_title(digits.name, fontsize=12)
+
+
 def _histories(directory, run, column):
     return [result["history"][column] for result in results.read_all(directory, run.name)]
 
@@ -139,10 +151,11 @@ def _caption(experiment, directory):
 
 
 YOUR_RUN = "your-run"
-FIGURES = {  # name: (experiment, drawing)
+FIGURES = {  # name: (experiment or None, drawing)
     YOUR_RUN: ("first-run", _training_curves),
     "first-run": ("first-run", _training_curves),
     "activation-accuracy": ("report-000-base", _accuracy_by_epoch),
     "activation-published": ("report-000-base", _published_and_ours),
+    "synthetic-digits": (None, _synthetic_digits),
     "gradient-check-steps": ("report-004-gradient-check", _error_by_step),
 }

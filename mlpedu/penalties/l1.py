@@ -6,7 +6,7 @@ from mlpedu.penalties.penalty import Penalty
 
 
 class L1(Penalty):
-    """strength · Σ |w| over all entries of the parameters [1]_. At w = 0 the derivative is taken as 0.
+    """strength · Σ abs(w) over all entries of the parameters [1]_. At w = 0 the derivative is taken as 0.
 
     Parameters and errors as in `Penalty`.
 

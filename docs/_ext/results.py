@@ -1,0 +1,110 @@
+"""Tables, figures and numbers of the book, read from results files: none is typed by hand, nothing trains."""
+
+import sys
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from experiments import declaration, figures, results, tables
+
+FIGURES = "_generated/figures"
+
+
+def _depend_on(env, directory):
+    for file in directory.glob("*.json"):
+        env.note_dependency(str(file))
+
+
+class ResultsTable(SphinxDirective):
+    """``{results-table} EXPERIMENT``: published values and ours, one row a run; ``:metrics:`` names which."""
+
+    required_arguments = 1
+    option_spec = {"metrics": directives.unchanged, "live": directives.flag}  # noqa: RUF012
+
+    def run(self):
+        experiment = declaration.load(self.arguments[0])
+        directory = (results.LIVE if "live" in self.options else results.COMMITTED) / experiment.name
+        _depend_on(self.env, directory)
+        metrics = self.options.get("metrics", "").split()
+        header, rows = tables.table(experiment, directory, metrics or None)
+        caption = nodes.title(
+            "", f"{experiment.title}: {experiment.source}. {tables.data_name(experiment, directory)}."
+        )
+        group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in header], cols=len(header))
+        group += nodes.thead("", self._row(header))
+        group += nodes.tbody("", *map(self._row, rows))
+        return [nodes.container("", nodes.table("", caption, group), classes=["results"])]
+
+    def _row(self, cells):
+        return nodes.row("", *[nodes.entry("", nodes.paragraph("", cell)) for cell in cells])
+
+
+class ResultsFigure(SphinxDirective):
+    """``{results-figure} NAME``: a drawing of `experiments.figures`, with ``:alt:`` and a caption."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec = {"alt": directives.unchanged_required}  # noqa: RUF012
+
+    def run(self):
+        name, alt = self.arguments[0], self.options.get("alt")
+        if name not in figures.FIGURES:
+            raise self.error(f"no figure {name!r}; there are: {', '.join(figures.FIGURES)}")
+        if not alt:
+            raise self.error(f"figure {name!r} needs :alt:, what it shows for a reader who can't see it")
+        if figures.FIGURES[name][0]:
+            _depend_on(self.env, figures.source(name)[1])
+        images = (
+            nodes.image(uri=f"/{FIGURES}/{name}-{theme}.svg", alt=alt, classes=[f"only-{theme}"])
+            for theme in figures.THEMES
+        )
+        # In a container of their own: the theme hides every caption beside an image that it hides.
+        figure = nodes.figure("", nodes.container("", *images), classes=["results"])
+        if self.content:
+            text, _ = self.parse_inline(" ".join(self.content))
+            figure += nodes.caption("", "", *text)
+        return [figure]
+
+
+class YourRun(SphinxDirective):
+    """``{your-run}``: its body is shown if the reader's own first run has results, else nothing."""
+
+    has_content = True
+
+    def run(self):
+        _, directory = figures.source(figures.YOUR_RUN)
+        _depend_on(self.env, directory)
+        return (
+            self.parse_content_to_nodes(allow_section_headings=True) if any(directory.glob("*.json")) else []
+        )
+
+
+class Result(SphinxRole):
+    """``{result}`EXPERIMENT/RUN/METRIC```: our mean and spread, as in the table."""
+
+    def run(self):
+        try:
+            name, run, metric = self.text.split("/")
+            text = tables.ours(results.read_all(results.COMMITTED / name, run), metric)
+        except (ValueError, KeyError) as error:
+            raise ExtensionError(f"{self.get_location()}: no result {self.text!r}: {error}") from error
+        _depend_on(self.env, results.COMMITTED / name)
+        return [nodes.Text(text)], []
+
+
+def _draw(app):
+    figures.draw_all(Path(app.srcdir) / FIGURES)
+
+
+def setup(app):
+    """Register the directives; figures are drawn when a build starts."""
+    app.add_directive("results-table", ResultsTable)
+    app.add_directive("results-figure", ResultsFigure)
+    app.add_directive("your-run", YourRun)
+    app.add_role("result", Result())
+    app.connect("builder-inited", _draw)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
