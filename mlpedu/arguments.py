@@ -31,6 +31,13 @@ def whole_number(name, value, low=1):
     return int(value)
 
 
+def one_of(name, value, choices):
+    """`value` if it is one of the strings `choices`; ValueError if not."""
+    if value not in choices:
+        raise ValueError(f"{name}: expected {' or '.join(map(repr, choices))}, got {value!r}")
+    return value
+
+
 def floating_dtype(name, dtype):
     """`dtype` as a NumPy dtype if it is float32 or float64; TypeError if not."""
     if getattr(dtype, "__name__", str(dtype)) not in ("float32", "float64"):

@@ -59,13 +59,11 @@ def leaves_arguments_unchanged(make, arrays, upstream=()):
 
 
 def forgets_earlier_batches(make, arrays, upstream=()):
-    """The results belong to the last batch: nothing adds up, and the batch size may change."""
+    """The results belong to the last batch, whatever its size, however often `backward` is called for it."""
     used = make(np.float64)
     _run(used, [a[:1] for a in arrays], [g[:1] for g in upstream])
-    _run(used, arrays, upstream)
-    used.backward(*upstream)
-    again, fresh = _run(used, arrays, upstream), _run(make(np.float64), arrays, upstream)
-    _require_equal(again, fresh, "differs after earlier batches; backward must set gradients, not add up")
+    again, fresh = _run(used, arrays, upstream, backwards=2), _run(make(np.float64), arrays, upstream)
+    _require_equal(again, fresh, "differs after earlier passes; backward must set gradients, not add up")
 
 
 def treats_examples_alone(make, arrays, upstream=()):
@@ -148,10 +146,11 @@ def _require_equal(results, expected, sentence):
         _require(equal, f"{name} {sentence}")
 
 
-def _run(component, arrays, upstream):
-    """One forward and one backward pass: everything that comes out, by name."""
+def _run(component, arrays, upstream, backwards=1):
+    """A forward and a backward pass: everything that comes out, by name."""
     results = {"output" if upstream else "loss": component.forward(*arrays)}
-    results["input gradient"] = component.backward(*upstream)
+    for _ in range(backwards):
+        results["input gradient"] = component.backward(*upstream)
     gradients = _parameters(component, "grad")
     return results | {f"gradient of parameter {i}": gradient for i, gradient in enumerate(gradients)}
 

@@ -108,16 +108,38 @@ def check_layer(layer, x, rng, h=1e-5):
 
 
 def check_loss(loss, scores, targets, h=1e-5):
-    """Check `backward` of a loss at float64 `scores`, away from kinks.
+    """Check `backward` of a loss.
 
-    Returns ``{"scores": relative error}``.
+    Parameters
+    ----------
+    loss : Loss
+    scores, targets : ndarray of float64, shape (N, C)
+        The scores away from kinks.
+    h : float
+
+    Returns
+    -------
+    dict of str to float
+        ``{"scores": relative error}``
     """
     loss.forward(scores, targets)
     return _check(lambda _: loss.forward(scores, targets), loss.backward(), ("scores", scores), [], h)
 
 
 def check_penalty(penalty, h=1e-5):
-    """Check `backward` of a penalty; returns the relative error of each parameter by name."""
+    """Check `backward` of a penalty. It overwrites `grad` of the parameters.
+
+    Parameters
+    ----------
+    penalty : Penalty
+        With float64 parameters, away from kinks.
+    h : float
+
+    Returns
+    -------
+    dict of str to float
+        The relative error of each parameter by name.
+    """
     for p in penalty.parameters:
         p.grad = np.zeros_like(p.data)
     penalty.backward()
@@ -125,7 +147,23 @@ def check_penalty(penalty, h=1e-5):
 
 
 def check_network(network, loss, x, targets, penalties=(), h=1e-5):
-    """Check a whole objective: network, loss and penalties; returns the relative errors by name."""
+    """Check a whole objective: the loss of a network, plus penalties.
+
+    Parameters
+    ----------
+    network : Layer
+        With float64 parameters.
+    loss : Loss
+    x : ndarray of float64, shape (N, D)
+    targets : ndarray of float64, shape (N, C)
+    penalties : sequence of Penalty
+    h : float
+
+    Returns
+    -------
+    dict of str to float
+        The relative error by name: ``input`` and each parameter.
+    """
     loss.forward(network.forward(x), targets)
     grad_input = network.backward(loss.backward())
     for penalty in penalties:

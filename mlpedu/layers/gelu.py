@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from mlpedu.arguments import one_of
 from mlpedu.layers.layer import Layer
 
 SCALE = math.sqrt(2 / math.pi)
@@ -34,9 +35,7 @@ class GELU(Layer):
     """
 
     def __init__(self, approximate="tanh"):
-        if approximate not in ("tanh", "none"):
-            raise ValueError(f'GELU: approximate must be "tanh" or "none", got {approximate!r}')
-        self.approximate = approximate
+        self.approximate = one_of("GELU: approximate", approximate, ("tanh", "none"))
 
     def forward(self, x):
         if self.approximate == "tanh":

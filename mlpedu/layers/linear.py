@@ -49,8 +49,8 @@ class Linear(Layer):
         weight, bias = (init or xavier_normal())(generator("Linear: rng", rng), in_features, out_features)
         if weight.shape != (in_features, out_features) or bias.shape != (out_features,):
             raise ValueError(
-                f"Linear: init must return a weight of shape {(in_features, out_features)} and a bias of shape "
-                f"{(out_features,)}, got {weight.shape} and {bias.shape}"
+                f"Linear: init must return a weight of shape {(in_features, out_features)} and a bias of "
+                f"shape {(out_features,)}, got {weight.shape} and {bias.shape}"
             )
         self.weight = Parameter(weight.astype(dtype))
         self.bias = Parameter(bias.astype(dtype))

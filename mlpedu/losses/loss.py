@@ -86,6 +86,6 @@ class Loss(Differentiable, ABC):
         if not good.all():
             row = int(good.argmin())
             raise ValueError(
-                f"{type(self).__name__}: each row of targets must {expected}; got row {row} = {targets[row]}; "
-                "make targets with one_hot(labels, C)"
+                f"{type(self).__name__}: each row of targets must {expected}; "
+                f"got row {row} = {targets[row]}; make targets with one_hot(labels, C)"
             )

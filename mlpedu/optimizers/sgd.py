@@ -33,7 +33,8 @@ class SGD:
     Raises
     ------
     ValueError
-        A number out of its range or not finite; no parameters; one of `decayed` that isn't a parameter.
+        A number out of its range or not finite; no parameters, or one of them twice; one of `decayed` that
+        isn't a parameter.
 
     References
     ----------
@@ -51,6 +52,8 @@ class SGD:
         decayed = self.parameters if decayed is None else list(decayed)
         if not self.parameters:
             raise ValueError("SGD: expected at least one parameter, got none")
+        if len({id(p) for p in self.parameters}) < len(self.parameters):
+            raise ValueError("SGD: a parameter is given twice, so each step would change it twice")
         if any(all(d is not p for p in self.parameters) for d in decayed):
             raise ValueError("SGD: decayed names a parameter that isn't among the parameters")
         self._decays = [self.weight_decay > 0 and any(p is d for d in decayed) for p in self.parameters]

@@ -2,9 +2,8 @@
 
 from itertools import pairwise
 
-from mlpedu.arguments import whole_number
-
-MONITORS = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+from mlpedu.arguments import one_of, whole_number
+from mlpedu.training.history import MONITORS
 
 
 class EarlyStopping:
@@ -36,13 +35,9 @@ class EarlyStopping:
     """
 
     def __init__(self, monitor, patience, against="best", restore=()):
-        if monitor not in MONITORS:
-            raise ValueError(f"EarlyStopping: monitor must be one of {', '.join(MONITORS)}; got {monitor!r}")
-        if against not in ("best", "previous"):
-            raise ValueError(f'EarlyStopping: against must be "best" or "previous", got {against!r}')
-        self.monitor = monitor
+        self.monitor = one_of("EarlyStopping: monitor", monitor, MONITORS)
         self.patience = whole_number("EarlyStopping: patience", patience)
-        self.against = against
+        self.against = one_of("EarlyStopping: against", against, ("best", "previous"))
         self.restore = list(restore)
         self._best_values = []
 

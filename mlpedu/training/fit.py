@@ -10,7 +10,7 @@ EVALUATION_BATCH = 1000  # bounds the memory of an evaluation; the result doesn'
 
 
 class Evaluation(NamedTuple):
-    """Mean loss and share of right answers, between 0 and 1, over a whole dataset."""
+    """Mean loss, and accuracy: the share of right answers, between 0 and 1. Both over a whole dataset."""
 
     loss: float
     accuracy: float

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from mlpedu.arguments import one_of
+
+MONITORS = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+
 
 @dataclass
 class History:
@@ -34,7 +38,12 @@ class History:
         ----------
         monitor : str
             A loss (smallest is best) or an accuracy (largest is best).
+
+        Raises
+        ------
+        ValueError
+            Another column, or no epochs yet.
         """
-        values = getattr(self, monitor)
+        values = getattr(self, one_of("best_epoch: monitor", monitor, MONITORS))
         best = max(values) if monitor.endswith("accuracy") else min(values)
         return values.index(best) + 1

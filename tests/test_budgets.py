@@ -1,0 +1,28 @@
+"""The book stays small enough for a head: lines of code by part, printed after every run of the tests."""
+
+import pytest
+
+
+@pytest.mark.parametrize("part", ["library", "classroom", "experiments", "docs extensions"])
+def test_a_part_keeps_within_its_budget(part, lines_of_code):
+    lines, budget = lines_of_code[part]
+    assert lines <= budget, f"{part}: {lines} lines of code, the budget is {budget}; make it simpler"
+
+
+def test_blanks_comments_and_docstrings_are_not_counted(code_lines, tmp_path):
+    file = tmp_path / "module.py"
+    file.write_text(
+        '"""Docstring,\n\nof three lines."""\n'
+        "\n"
+        "# a comment\n"
+        "import math  # counted: 1\n"
+        "\n"
+        "def f(x):  # 2\n"
+        '    """Docstring."""\n'
+        '    text = """a string\n'  # 3
+        '    that is code"""\n'  # 4
+        "    return math.sqrt(  # 5\n"
+        "        x\n"  # 6
+        "    ), text  # 7\n"
+    )
+    assert code_lines(file) == 7
