@@ -5,6 +5,8 @@ import numbers
 
 import numpy as np
 
+FLOATS = (np.float32, np.float64)
+
 
 def finite_number(name, value, low=0.0, below=math.inf):
     """`value` as a float if it is a finite real number with low <= value < below.
@@ -52,3 +54,47 @@ def generator(name, rng):
             f"{name}: expected a numpy.random.Generator, for example np.random.default_rng(0); got {rng!r}"
         )
     return rng
+
+
+def float_array(name, array, shape=None, dtype=None):
+    """`array` if it is a float32 or float64 array of that shape and dtype.
+
+    In `shape` a number is that length, and a letter any length but 0; None allows every shape, as it does
+    every of the two dtypes. Raises TypeError for no array or another dtype, ValueError for another shape.
+    """
+    kind = "float32 or float64" if dtype is None else dtype
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{name}: expected a {kind} array, got {type(array).__name__} ({array!r:.60})")
+    if shape is not None and not _fits(array.shape, shape):
+        wanted = str(tuple(shape)).replace("'", "")
+        raise ValueError(f"{name}: expected shape {wanted}, one example a row; got {array.shape}")
+    if array.dtype.type not in FLOATS or (dtype is not None and dtype != array.dtype):
+        cast = f".astype('{FLOATS[0].__name__ if dtype is None else dtype}')"
+        raise TypeError(f"{name}: expected a {kind} array, got {array.dtype}; cast it with {cast}")
+    return array
+
+
+def _fits(lengths, shape):
+    if len(lengths) != len(shape):
+        return False
+    pairs = zip(lengths, shape, strict=True)
+    return all(got == want or (isinstance(want, str) and got > 0) for got, want in pairs)
+
+
+def every_row(name, array, expected, good):
+    """`array` if `good`, one truth value a row, holds for all of them; ValueError with the first bad row."""
+    if not good.all():
+        row = int(good.argmin())
+        raise ValueError(f"{name}: expected every row to {expected}; row {row} does not")
+    return array
+
+
+def finite_rows(name, array):
+    """`array` if it holds neither NaN nor infinity; ValueError if it does."""
+    return every_row(name, array, "be finite (no NaN, no infinity)", np.isfinite(array).all(axis=1))
+
+
+def one_hot_rows(name, array):
+    """`array` if each row holds a single 1, else 0; ValueError if not."""
+    good = ((array == 0) | (array == 1)).all(axis=1) & (array.sum(axis=1) == 1)
+    return every_row(name, array, "hold a single 1, else 0", good)

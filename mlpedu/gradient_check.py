@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from mlpedu.arguments import finite_number, float_array
+
 __all__ = ["central_difference", "numerical_gradient", "relative_error"]
 __all__ += ["check_layer", "check_loss", "check_network", "check_penalty"]
 
@@ -20,7 +22,8 @@ def central_difference(f, x, index, h=1e-5):
     index : tuple of int
         Which entry.
     h : float
-        The step. In float64 about 1e-5 balances truncation, which grows with h², and rounding, with 1/h.
+        The step, at least 1e-15. In float64 about 1e-5 balances truncation, which grows with h², and
+        rounding, which grows with 1/h.
 
     Returns
     -------
@@ -31,12 +34,11 @@ def central_difference(f, x, index, h=1e-5):
     ------
     TypeError
         If `x` isn't float64: in float32 rounding drowns the difference.
+    ValueError
+        If `h` is too small to be a step.
     """
-    if not isinstance(x, np.ndarray) or x.dtype != np.float64:
-        kind = getattr(x, "dtype", type(x).__name__)
-        raise TypeError(
-            f"central_difference: expected a float64 array, got {kind}; check gradients in float64"
-        )
+    float_array("central_difference: x", x, dtype=np.dtype(np.float64))
+    h = finite_number("central_difference: h", h, low=1e-15)
     kept = x[index]
     try:
         x[index] = kept + h

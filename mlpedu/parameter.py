@@ -1,6 +1,6 @@
 """A learnable array and its gradient."""
 
-import numpy as np
+from mlpedu.arguments import float_array
 
 
 class Parameter:
@@ -24,10 +24,7 @@ class Parameter:
     """
 
     def __init__(self, data):
-        if not isinstance(data, np.ndarray) or data.dtype not in (np.float32, np.float64):
-            kind = getattr(data, "dtype", type(data).__name__)
-            raise TypeError(f"Parameter: expected a float32 or float64 array, got {kind}")
-        self.data = data
+        self.data = float_array("Parameter", data)
         self.grad = None
 
     def __repr__(self):

@@ -1,12 +1,22 @@
 """The checks at the border."""
 
 import math
+import re
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from mlpedu.arguments import finite_number, floating_dtype, generator, one_of, whole_number
+from mlpedu.arguments import (
+    finite_number,
+    finite_rows,
+    float_array,
+    floating_dtype,
+    generator,
+    one_hot_rows,
+    one_of,
+    whole_number,
+)
 
 
 @pytest.mark.parametrize("value", [0, 0.5, np.float32(0.5), np.float64(0.5), np.int64(2), Fraction(1, 2)])
@@ -84,3 +94,36 @@ def test_a_generator_passes():
 def test_what_is_no_generator_is_refused(rng):
     with pytest.raises(TypeError, match=r"rng: expected a numpy.random.Generator, .*default_rng\(0\); got"):
         generator("rng", rng)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_letter_in_a_shape_stands_for_any_length_and_a_number_for_itself(dtype):
+    array = np.ones((7, 5), dtype)
+    assert float_array("x", array, ("N", 5), array.dtype) is array
+    assert float_array("x", array) is array
+
+
+@pytest.mark.parametrize("shape", [("N", 4), (6, "D"), ("N",), ("N", "D", "M")])
+def test_another_shape_is_refused_with_both_shapes(shape):
+    expected = str(shape).replace("'", "")
+    with pytest.raises(ValueError, match=rf"x: expected shape {re.escape(expected)}.*; got \(7, 5\)"):
+        float_array("x", np.ones((7, 5)), shape)
+
+
+def test_labels_in_the_place_of_rows_are_a_wrong_shape_before_a_wrong_dtype():
+    with pytest.raises(ValueError, match=r"expected shape \(3, C\).*; got \(3,\)"):
+        float_array("targets", np.array([0, 2, 1]), (3, "C"))
+
+
+def test_another_dtype_is_refused_with_the_cast_that_helps():
+    with pytest.raises(TypeError, match=r"x: expected a float64 array, got float32; .*astype\('float64'\)"):
+        float_array("x", np.ones(3, np.float32), dtype=np.dtype(np.float64))
+    with pytest.raises(TypeError, match=r"float32 or float64 array, got float16; .*astype\('float32'\)"):
+        float_array("x", np.ones(3, np.float16))
+
+
+def test_the_first_bad_row_is_named():
+    with pytest.raises(ValueError, match=r"x: expected every row to be finite .*; row 1 does not"):
+        finite_rows("x", np.array([[0, 1], [0, np.inf], [np.nan, 0]]))
+    with pytest.raises(ValueError, match=r"x: expected every row to hold a single 1, else 0; row 2 does not"):
+        one_hot_rows("x", np.array([[0, 1], [1, 0], [1, 1]]))

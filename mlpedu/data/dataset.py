@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mlpedu.arguments import floating_dtype, generator, whole_number
+from mlpedu.arguments import finite_rows, float_array, floating_dtype, generator, one_hot_rows, whole_number
 
 
 def one_hot(labels, classes, dtype=np.float32):
@@ -70,19 +70,10 @@ class Dataset:
     """
 
     def __init__(self, inputs, targets, name=""):
-        for kind, array in ("inputs", inputs), ("targets", targets):
-            if not isinstance(array, np.ndarray):
-                raise TypeError(f"Dataset: {kind} must be an array, got {type(array).__name__}")
-            floating_dtype(f"Dataset: dtype of {kind}", array.dtype)
-            if array.ndim != 2 or array.size == 0:
-                raise ValueError(f"Dataset: {kind} must be 2-D and not empty, got shape {array.shape}")
-        if inputs.dtype != targets.dtype:
-            raise TypeError(f"Dataset: one dtype for both; got {inputs.dtype} and {targets.dtype}")
-        if len(inputs) != len(targets):
-            raise ValueError(f"Dataset: one target an input; got {len(targets)} for {len(inputs)}")
-        _require_every_row("inputs", "finite (no NaN, no infinity)", np.isfinite(inputs).all(axis=1))
-        ones = ((targets == 0) | (targets == 1)).all(axis=1) & (targets.sum(axis=1) == 1)
-        _require_every_row("targets", "one-hot (a single 1, else 0; see one_hot)", ones)
+        float_array("Dataset: inputs", inputs, ("N", "D"))
+        float_array("Dataset: targets (one_hot makes them)", targets, (len(inputs), "C"), inputs.dtype)
+        finite_rows("Dataset: inputs", inputs)
+        one_hot_rows("Dataset: targets (one_hot makes them)", targets)
         self.inputs = inputs
         self.targets = targets
         self.name = name
@@ -155,9 +146,3 @@ class Dataset:
         if rng is None:
             return np.arange(len(self))
         return generator(f"{method}: rng", rng).permutation(len(self))
-
-
-def _require_every_row(name, expected, good):
-    if not good.all():
-        row = int(good.argmin())
-        raise ValueError(f"Dataset: every row of {name} must be {expected}; row {row} is not")

@@ -7,7 +7,7 @@ bytes would wrap around below 0) and ValueError for another number of axes.
 
 import numpy as np
 
-from mlpedu.arguments import floating_dtype
+from mlpedu.arguments import float_array
 
 
 def raw_pixels(pixels):
@@ -70,7 +70,4 @@ def _less_image_mean(images):
 
 
 def _checked(pixels):
-    floating_dtype("pixels", getattr(pixels, "dtype", None))
-    if pixels.ndim != 2:
-        raise ValueError(f"pixels must have shape (N, 784), one image a row; got {pixels.shape}")
-    return pixels
+    return float_array("pixels", pixels, ("N", "D"))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mlpedu.arguments import floating_dtype, generator, whole_number
+from mlpedu.arguments import float_array, floating_dtype, generator, whole_number
 from mlpedu.initializers import xavier_normal
 from mlpedu.layers.layer import Layer
 from mlpedu.parameter import Parameter
@@ -47,40 +47,25 @@ class Linear(Layer):
         out_features = whole_number("Linear: out_features", out_features)
         dtype = floating_dtype("Linear: dtype", dtype)
         weight, bias = (init or xavier_normal())(generator("Linear: rng", rng), in_features, out_features)
-        if weight.shape != (in_features, out_features) or bias.shape != (out_features,):
-            raise ValueError(
-                f"Linear: init must return a weight of shape {(in_features, out_features)} and a bias of "
-                f"shape {(out_features,)}, got {weight.shape} and {bias.shape}"
-            )
+        weight = float_array("Linear: weight from init", weight, (in_features, out_features))
+        bias = float_array("Linear: bias from init", bias, (out_features,))
         self.weight = Parameter(weight.astype(dtype))
         self.bias = Parameter(bias.astype(dtype))
         self.needs_input_grad = needs_input_grad
 
     def forward(self, x):
-        self._require("input", x, "N", self.weight.data.shape[0])
+        weight = self.weight.data
+        float_array("Linear: input", x, ("N", len(weight)), weight.dtype)
         self._save_for_backward(x)
-        return x @ self.weight.data + self.bias.data
+        return x @ weight + self.bias.data
 
     def backward(self, grad_output):
         (x,) = self._saved_arrays
-        self._require("grad_output", grad_output, len(x), self.weight.data.shape[1])
+        weight = self.weight.data
+        float_array("Linear: grad_output", grad_output, (len(x), weight.shape[1]), weight.dtype)
         self.weight.grad = x.T @ grad_output
         self.bias.grad = grad_output.sum(axis=0)
-        return grad_output @ self.weight.data.T if self.needs_input_grad else None
+        return grad_output @ weight.T if self.needs_input_grad else None
 
     def parameters(self):
         return [self.weight, self.bias]
-
-    def _require(self, name, array, rows, columns):
-        dtype = self.weight.data.dtype
-        if not isinstance(array, np.ndarray):
-            raise TypeError(f"Linear: {name} must be a {dtype} array, got {type(array).__name__}")
-        if array.ndim != 2 or array.shape[1] != columns or rows not in ("N", len(array)):
-            raise ValueError(
-                f"Linear: {name} must have shape ({rows}, {columns}), one example a row; got {array.shape}"
-            )
-        if array.dtype != dtype:
-            raise TypeError(
-                f"Linear: {name} must be {dtype} like the weights, got {array.dtype}; "
-                f"cast it with .astype({str(dtype)!r}), or make the layer with dtype={str(array.dtype)!r}"
-            )

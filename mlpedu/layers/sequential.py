@@ -31,15 +31,13 @@ class Sequential(Layer):
         for position, layer in enumerate(layers):
             if not isinstance(layer, Layer):
                 raise TypeError(f"Sequential: layer {position} must be a Layer, got {type(layer).__name__}")
-            if any(layer is other for other in layers[:position]):
-                raise ValueError(
-                    f"Sequential: layer {position} stands in the network twice; make a second one"
-                )
             if position > 0 and not layer.needs_input_grad:
                 raise ValueError(
                     f"Sequential: layer {position} has needs_input_grad=False, but layer {position - 1} "
                     "needs its gradient; only the first layer may do without"
                 )
+        if len(set(_flat(layers))) < len(list(_flat(layers))):
+            raise ValueError("Sequential: a layer stands in the network twice; make a second one")
         self.layers = list(layers)
         self.needs_input_grad = layers[0].needs_input_grad
 
@@ -55,3 +53,8 @@ class Sequential(Layer):
 
     def parameters(self):
         return [parameter for layer in self.layers for parameter in layer.parameters()]
+
+
+def _flat(layers):
+    for layer in layers:
+        yield from _flat(layer.layers) if isinstance(layer, Sequential) else [layer]

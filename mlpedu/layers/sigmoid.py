@@ -17,8 +17,8 @@ class Sigmoid(Layer):
     """
 
     def forward(self, x):
-        e = np.exp(-np.abs(x))
-        y = np.where(x >= 0, 1, e) / (1 + e)
+        u = np.exp(-np.abs(x))
+        y = np.where(x >= 0, 1, u) / (1 + u)
         self._save_for_backward(y)
         return y
 

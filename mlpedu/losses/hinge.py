@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mlpedu.arguments import finite_number
+from mlpedu.arguments import finite_number, one_hot_rows
 from mlpedu.losses.loss import Loss
 
 
@@ -33,7 +33,7 @@ class HingeLoss(Loss):
 
     def forward(self, scores, targets):
         self._require_batch(scores, targets)
-        self._require_one_hot(targets)
+        one_hot_rows("HingeLoss: targets", targets)
         right_score = (scores * targets).sum(axis=1, keepdims=True)
         terms = np.maximum(self.margin + scores - right_score, 0) * (1 - targets)
         self._save_for_backward(terms > 0, targets)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mlpedu.arguments import every_row, float_array
 from mlpedu.losses.loss import Loss
 
 
@@ -17,6 +18,7 @@ def log_softmax(scores):
     ndarray, shape (N, C)
         At most 0, of the dtype of `scores`.
     """
+    float_array("softmax: scores", scores, ("N", "C"))
     shifted = scores - scores.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
@@ -55,7 +57,8 @@ class SoftmaxCrossEntropy(Loss):
 
     def forward(self, scores, targets):
         self._require_batch(scores, targets)
-        self._require_probabilities(targets)
+        sums_to_one = (targets >= 0).all(axis=1) & (abs(targets.sum(axis=1) - 1) < 1e-5)
+        every_row("SoftmaxCrossEntropy: targets", targets, "be 0 or more and sum to 1", sums_to_one)
         log_probabilities = log_softmax(scores)
         self._save_for_backward(np.exp(log_probabilities), targets)
         return float(-(targets * log_probabilities).sum() / len(scores))

@@ -59,7 +59,7 @@ def fit(
     ValueError
         `epochs` or `batch_size` out of range; scores that are no longer finite, because training diverged.
     """
-    history = History()
+    history, penalties = History(), tuple(penalties)
     for _ in range(whole_number("fit: epochs", epochs)):
         started = time.perf_counter()
         total_loss = total_right = 0

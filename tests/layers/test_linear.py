@@ -89,8 +89,9 @@ def test_its_parameters_are_the_weight_and_then_the_bias():
         (np.ones((7, 4)), ValueError, ["input", "(N, 5)", "(7, 4)", "one example a row"]),
         (np.ones((5, 7)), ValueError, ["input", "(N, 5)", "(5, 7)"]),
         (np.ones(5), ValueError, ["input", "(N, 5)", "(5,)", "one example a row"]),
+        (np.ones((0, 5)), ValueError, ["input", "(N, 5)", "(0, 5)"]),
         (np.ones((7, 5, 1)), ValueError, ["input", "(7, 5, 1)"]),
-        (np.float64(1), TypeError, ["input", "float64 array", "float64"]),
+        (np.float64(1), TypeError, ["input", "float64 array", "np.float64(1.0)"]),
         (np.ones((7, 5), np.float32), TypeError, ["input", "float64", "float32", ".astype('float64')"]),
         (np.ones((7, 5), int), TypeError, ["input", "float64", "int64", ".astype('float64')"]),
         ([[1.0] * 5], TypeError, ["input", "list", "array"]),
@@ -135,12 +136,12 @@ def test_it_refuses_a_wrong_gradient(grad_output, error, words, x):
         (
             {"init": lambda rng, d, m: (np.zeros((m, d)), np.zeros(m))},
             ValueError,
-            ["init", "(4, 2)", "(2,)", "(2, 4)"],
+            ["weight from init", "(4, 2)", "(2, 4)"],
         ),
         (
             {"init": lambda rng, d, m: (np.zeros((d, m)), np.zeros((1, m)))},
             ValueError,
-            ["init", "(4, 2)", "(2,)", "(1, 2)"],
+            ["bias from init", "(2,)", "(1, 2)"],
         ),
     ],
 )

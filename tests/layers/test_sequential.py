@@ -85,7 +85,13 @@ def test_it_refuses_what_is_no_layer(wrong):
         Sequential(Tanh(), wrong)
 
 
+def test_it_refuses_one_layer_in_two_places_also_inside_a_network_of_networks():
+    layer = Tanh()
+    with pytest.raises(ValueError, match="twice"):
+        Sequential(layer, Sequential(linear(3, 3), layer))
+
+
 def test_it_refuses_one_layer_in_two_places():
     layer = Tanh()
-    with pytest.raises(ValueError, match="layer 2 stands in the network twice; make a second one"):
+    with pytest.raises(ValueError, match="a layer stands in the network twice; make a second one"):
         Sequential(layer, linear(3, 3), layer)

@@ -94,3 +94,18 @@ def test_each_row_of_its_gradient_sums_to_0(scores, targets):
 def test_it_refuses_backward_before_forward():
     with pytest.raises(RuntimeError, match="SoftmaxCrossEntropy: backward before forward"):
         SoftmaxCrossEntropy().backward()
+
+
+@pytest.mark.parametrize("function", [softmax, log_softmax])
+@pytest.mark.parametrize(
+    ("scores", "error", "message"),
+    [
+        (np.ones(3), ValueError, r"softmax: scores: expected shape \(N, C\), one example a row; got \(3,\)"),
+        (np.ones((0, 3)), ValueError, r"got \(0, 3\)"),
+        (np.ones((2, 3), int), TypeError, "softmax: scores: expected a float32 or float64 array, got int64"),
+        ([[1.0, 2.0]], TypeError, "got list"),
+    ],
+)
+def test_both_softmax_functions_refuse_what_is_no_batch_of_scores(function, scores, error, message):
+    with pytest.raises(error, match=message):
+        function(scores)
