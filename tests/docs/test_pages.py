@@ -1,0 +1,102 @@
+"""The contract of a derivation page: its sections, the included code, the exercises, the links."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ["layers", "losses", "penalties", "optimizers"]
+SECTIONS = [
+    "What you will be able to do",
+    "The result",
+    "Symbols",
+    "Forward",
+    "Derivation by indices",
+    "Matrix form",
+    "Numerical care",
+    "Backward",
+    "A tiny example",
+    "Check it yourself",
+    "Common mistakes",
+    "Exercises",
+    "Where to go next",
+]
+KINDS = {"by hand", "in code", "an experiment"}
+PAGES = [
+    page.relative_to(ROOT / "docs").with_suffix("").as_posix()
+    for folder in FOLDERS
+    for page in sorted((ROOT / "docs" / folder).glob("*.md"))
+    if page.stem != "index"
+]
+
+
+@pytest.fixture(params=PAGES)
+def page(request):
+    """The name of a page and its sections by title."""
+    text = (ROOT / "docs" / f"{request.param}.md").read_text(encoding="utf-8")
+    _, *parts = re.split(r"^## (.+)$", text, flags=re.M)
+    return request.param, dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def test_there_are_pages():
+    assert {"layers/linear", "layers/sigmoid", "losses/softmax_cross_entropy"} <= set(PAGES)
+
+
+def test_the_sections_stand_in_their_order(page):
+    assert list(page[1]) == SECTIONS
+
+
+def test_the_page_says_what_it_needs_and_how_long_it_takes(page):
+    opening = page[1]["What you will be able to do"]
+    assert re.search(r"^- ", opening, re.M)
+    assert "**You need:**" in opening
+    assert re.search(r"\*\*Time:\*\* .*\d+ minutes", opening, re.S)
+
+
+@pytest.mark.parametrize("method", ["Forward", "Backward"])
+def test_the_code_is_included_from_the_module(page, method):
+    name, sections = page
+    fence = rf"```\{{literalinclude\}} ../../mlpedu/{name}.py\n:pyobject: \w+\.{method.lower()}\n"
+    assert re.search(fence, sections[method])
+
+
+def test_the_symbols_have_a_table(page):
+    assert "| Symbol | Name in code | Shape |" in page[1]["Symbols"]
+
+
+def test_each_way_of_the_page_is_derived_and_shown_to_be_wrong_somewhere(page):
+    sections = page[1]
+    for title in ("The result", "Derivation by indices", "Matrix form"):
+        assert "```{gradient}" in sections[title], title
+    assert ":wrong:" in sections["Common mistakes"]
+    assert "```python\n>>> " in sections["A tiny example"]
+    assert "assert " in sections["Check it yourself"]
+
+
+def test_the_exercises(page):
+    name, sections = page
+    stem = name.split("/")[1].replace("_", "-")
+    _, *parts = re.split(r"^\(([\w-]+)\)=\n### \1 · ([a-z ]+): .+$", sections["Exercises"], flags=re.M)
+    ids, kinds, bodies = parts[::3], parts[1::3], parts[2::3]
+    assert ids == [f"{stem}-{i}" for i in range(1, len(ids) + 1)]
+    assert sections["Exercises"].count("\n### ") == len(ids) >= 3
+    assert set(kinds) == KINDS
+    for body in bodies:
+        assert re.findall(r"^:::\{dropdown\} (\w+)$", body, re.M) == ["Hint", "Solution"]
+
+
+def test_the_links_at_the_end(page):
+    name, sections = page
+    folder, stem = name.split("/")
+    links = sections["Where to go next"]
+    assert "{py:class}`mlpedu." in links
+    assert f"<../../tests/{folder}/test_{stem}.py>" in links
+    assert "{doc}`/experiments/" in links
+
+
+@pytest.mark.parametrize("page_name", PAGES)
+def test_the_index_lists_the_page(page_name):
+    folder, stem = page_name.split("/")
+    index = (ROOT / "docs" / folder / "index.md").read_text(encoding="utf-8")
+    assert re.search(rf"^{stem}$", re.search(r"```\{toctree\}.*?```", index, re.S)[0], re.M)
