@@ -77,8 +77,9 @@ def table(experiment, directory, metrics=None):
 def for_terminal(experiment, directory):
     """The table of the main metric for rich, with a word on the data it comes from."""
     header, rows = table(experiment, directory, DEFAULT_METRICS[experiment.kind][:1])
-    shown = Table(*header, caption=data_name(experiment, directory), box=SIMPLE)
-    shown.columns[0].no_wrap = True
+    shown = Table(*header, caption=data_name(experiment, directory), box=SIMPLE, padding=0)
+    for column in shown.columns:
+        column.no_wrap = not column.header.startswith("published")
     for row in rows:
         shown.add_row(*row)
     return shown
