@@ -17,11 +17,12 @@ test: .venv/ready
 
 # What takes minutes or a browser.
 audit: .venv/ready
-	$(BIN)/python -m experiments run training-step --jobs 1 --out experiments/live/training-step
+	rm -rf experiments/live/random/training-step
+	$(BIN)/python -m experiments run training-step --jobs 1
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --editable ".[docs,test,experiments]"
+	$(BIN)/pip install --quiet --editable ".[docs,test,experiments]" --config-settings editable_mode=compat
 	@touch $@
 
 clean:

@@ -9,10 +9,8 @@ from pathlib import Path
 from rich.console import Console
 
 import mlpedu
-from experiments import declaration, figures, results, runner, tables
+from experiments import declaration, kinds, results, runner, tables
 from experiments.progress import Progress
-
-DATA = {"mnist": "MNIST", "synthetic": mlpedu.SYNTHETIC_DIGITS, "random": "random numbers"}
 
 
 def main(arguments=None):
@@ -50,36 +48,44 @@ def _parser():
         default="mnist",
         help="auto: MNIST if it can be had, else the synthetic digits",
     )
-    run.add_argument("--out", type=Path, metavar="DIR", help="folder of the results")
-    show = commands.add_parser("show", help="print the table of an experiment from its results")
+    run.add_argument("--record", action="store_true", help="for the book: into the committed results")
+    run.add_argument("--out", type=Path, metavar="DIR", help="folder of the results (default: below live/)")
+    show = commands.add_parser("show", help="print the table of an experiment from its recorded results")
     show.set_defaults(command=_show)
-    show.add_argument("name")
-    show.add_argument("--out", type=Path, metavar="DIR", help="folder of the results")
+    show.add_argument("name", help="one of those of run")
+    show.add_argument("--quick", action="store_true", help="of a miniature, with --out")
+    show.add_argument("--out", type=Path, metavar="DIR", help="folder of other results")
     draw = commands.add_parser("draw", help="draw all figures of the book from the results")
     draw.set_defaults(command=_draw)
-    draw.add_argument("folder", type=Path)
+    draw.add_argument("folder", type=Path, help="where the SVG files go")
     return parser
 
 
 def _run(options, console):
     experiment = declaration.load(options.name, options.quick)
+    for run in experiment.runs:
+        kinds.check(run.settings)
     source = _source(experiment, options, console)
-    committed = source != "synthetic" and not options.quick
-    directory = options.out or (results.COMMITTED if committed else results.LIVE) / experiment.name
+    if options.record and (options.quick or source == "synthetic"):
+        raise ValueError("--record is for full runs on MNIST; leave out --quick and --data")
+    recorded = results.RECORDED / experiment.name if options.record else None
+    directory = options.out or recorded or results.live(experiment.name, source, options.quick)
+    results.prepare(directory)
     seeds = options.seeds or (1 if options.quick else experiment.seeds)
     tasks = runner.missing(experiment, seeds, source, directory)
-    console.print(
-        f"[bold]{experiment.title}[/] ({experiment.name}): {len(experiment.runs)} runs, {seeds} seeds"
-    )
-    console.print(f"data: {DATA[source]}", highlight=False)
-    if skipped := len(experiment.runs) * seeds - len(tasks):
-        console.print(f"{skipped} results are there already and are kept", highlight=False)
+    wanted = len(experiment.runs) * seeds
+    console.print(f"[bold]{experiment.title}[/] ({experiment.name}): {wanted} runs, seeds 0 to {seeds - 1}")
+    console.print(f"data: {kinds.DATA[source]}", highlight=False)
+    if len(tasks) < wanted:
+        console.print(
+            f"{wanted - len(tasks)} of {wanted} results are there already and are kept", highlight=False
+        )
     started = time.monotonic()
     failures = []
     if tasks:
         with Progress(console, tasks) as progress:
             failures = runner.run(tasks, directory, min(options.jobs, len(tasks)), progress)
-        console.print(f"{len(tasks)} runs in {time.monotonic() - started:.0f} s", highlight=False)
+        console.print(f"{len(tasks)} of {wanted} runs in {time.monotonic() - started:.0f} s", highlight=False)
     _print_results(experiment, directory, console)
     console.print(f"results: {os.path.relpath(directory)}", highlight=False, soft_wrap=True)
     for task, error in failures:
@@ -88,19 +94,21 @@ def _run(options, console):
 
 
 def _show(options, console):
-    experiment = declaration.load(options.name)
-    _print_results(experiment, options.out or results.COMMITTED / experiment.name, console)
+    experiment = declaration.load(options.name, options.quick)
+    _print_results(experiment, options.out or results.RECORDED / experiment.name, console)
     return 0
 
 
 def _print_results(experiment, directory, console):
     console.print(tables.for_terminal(experiment, directory))
-    if experiment.kind == "training" and len(experiment.runs) == 1 and any(directory.glob("*.json")):
-        for line in tables.errors_by_epoch(directory, experiment.runs[0].name):
+    if experiment.kind == "training" and len(experiment.runs) == 1:
+        for line in tables.errors_by_epoch(directory, experiment.runs[0]):
             console.print(line, highlight=False, soft_wrap=True)
 
 
 def _draw(options, console):
+    from experiments import figures  # matplotlib takes a second, and only this command draws
+
     for path in figures.draw_all(options.folder):
         console.print(str(path), highlight=False, soft_wrap=True)
     return 0
@@ -116,18 +124,16 @@ def _source(experiment, options, console):
         mlpedu.load_mnist()
     except (OSError, ValueError) as error:
         if options.data == "mnist":
-            raise
-        first = str(error).splitlines()[0]
-        console.print(f"No MNIST ({first}); taking the synthetic digits.", markup=False, highlight=False)
+            raise type(error)(f"{error}\nOr run it on the synthetic digits: --data synthetic.") from None
+        console.print("MNIST is neither here nor to be downloaded; taking the synthetic digits.")
         return "synthetic"
     return "mnist"
 
 
 def _positive(text):
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text}")
-    return value
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return int(text)
 
 
 if __name__ == "__main__":

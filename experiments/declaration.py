@@ -5,6 +5,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from experiments.metrics import METRICS
+
 DECLARATIONS = Path(__file__).parent / "declarations"
 
 
@@ -115,23 +117,31 @@ def load(name, quick=False):
     """
     if name not in names():
         raise ValueError(f"no experiment {name!r}; there are: {', '.join(names())}")
-    declared = tomllib.loads((DECLARATIONS / f"{name}.toml").read_text(encoding="utf-8"))
+    try:
+        declared = tomllib.loads((DECLARATIONS / f"{name}.toml").read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{name}: {error}") from None
     _require_keys(name, declared, {"title", "source", "kind", "seeds", "settings", "quick", "run"})
     if declared["kind"] not in KINDS:
         raise ValueError(f"{name}: kind must be one of {', '.join(KINDS)}; got {declared['kind']!r}")
-    miniature = declared["quick"] if quick else {}
+    if not isinstance(declared["seeds"], int) or declared["seeds"] < 1:
+        raise ValueError(f"{name}: seeds must be a whole number of at least 1, got {declared['seeds']!r}")
+    kind = KINDS[declared["kind"]]
+    _require_keys(f"{name}, quick", declared["quick"], (), {field.name for field in dataclasses.fields(kind)})
     runs = [
-        _run(
-            f"{name}, run {run.get('name')!r}", KINDS[declared["kind"]], declared["settings"], run, miniature
-        )
+        _run(name, kind, declared["settings"], run, declared["quick"] if quick else None)
         for run in declared["run"]
     ]
+    if len({run.name for run in runs}) < len(runs):
+        raise ValueError(f"{name}: two runs have the same name: {', '.join(run.name for run in runs)}")
     return Experiment(name, declared["title"], declared["source"], declared["kind"], declared["seeds"], runs)
 
 
-def _run(where, kind, shared, run, miniature):
+def _run(experiment, kind, shared, run, miniature):
+    """One run; a miniature of it is compared with nothing published."""
+    where = f"{experiment}, run {run.get('name')!r}"
     _require_keys(where, run, {"name"}, {"settings", "published"})
-    settings = {**shared, **run.get("settings", {}), **miniature}
+    settings = {**shared, **run.get("settings", {}), **(miniature or {})}
     fields = {field.name: field.type for field in dataclasses.fields(kind)}
     _require_keys(where, settings, set(fields))
     for key, expected in fields.items():
@@ -143,13 +153,20 @@ def _run(where, kind, shared, run, miniature):
             raise ValueError(
                 f"{where}: setting {key!r} must be {expected}, got {type(got).__name__} ({got!r})"
             )
-    for metric, value in run.get("published", {}).items():
+    published = run.get("published", {})
+    _require_keys(f"{where}, published", published, (), METRICS)
+    for metric, value in published.items():
         _require_keys(f"{where}, published {metric!r}", value, {"value"}, {"tolerance"})
-    return Run(run["name"], kind(**settings), run.get("published", {}))
+        if not all(isinstance(number, int | float) for number in value.values()):
+            raise ValueError(f"{where}, published {metric!r}: expected numbers, got {value}")
+    return Run(run["name"], kind(**settings), {} if miniature is not None else published)
 
 
-def _require_keys(where, got, required, optional=frozenset()):
-    for key in got.keys() - required - optional:
-        raise ValueError(f"{where}: unknown key {key!r}; known are {', '.join(sorted(required | optional))}")
-    for key in sorted(required - got.keys()):
+def _require_keys(where, got, required, optional=()):
+    if not isinstance(got, dict):
+        raise ValueError(f"{where}: expected {{ key = value, ... }}, got {got!r}")
+    known = {*required, *optional}
+    for key in got.keys() - known:
+        raise ValueError(f"{where}: unknown key {key!r}; known are {', '.join(sorted(known))}")
+    for key in sorted(set(required) - got.keys()):
         raise ValueError(f"{where}: key {key!r} is missing")

@@ -27,17 +27,19 @@ def draw_all(folder):
     """Draw every figure that has something to show into `folder`; returns the paths of the files."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for name, (experiment_name, draw) in FIGURES.items():
-        shown = source(name) if experiment_name else ()
-        if not shown or any(shown[1].glob("*.json")):
+    for name, (_, draw) in FIGURES.items():
+        experiment, directory = shown = source(name)
+        if experiment is None or any(results.read_all(directory, run) for run in experiment.runs):
             paths += [_draw(draw, shown, folder / f"{name}-{theme}.svg", theme) for theme in THEMES]
     return paths
 
 
 def source(name):
-    """The experiment of a figure, and the folder of the results it is drawn from."""
-    experiment = declaration.load(FIGURES[name][0])
-    return experiment, (results.LIVE if name == YOUR_RUN else results.COMMITTED) / experiment.name
+    """The experiment of a figure, and the folder of the results it is drawn from; None for one of neither."""
+    experiment_name = FIGURES[name][0]
+    if name == YOUR_RUN:
+        return declaration.load(experiment_name, quick=True), results.latest(experiment_name)
+    return experiment_name and declaration.load(experiment_name), results.RECORDED / (experiment_name or "")
 
 
 def _draw(draw, shown, path, theme):
@@ -87,14 +89,14 @@ def _published_and_ours(figure, experiment, directory):
     """Test accuracy of each run: published with its tolerance, and each of our seeds."""
     axes = figure.subplots()
     for row, run in enumerate(experiment.runs):
-        ours = [100 * result["metrics"]["test_accuracy"] for result in results.read_all(directory, run.name)]
+        ours = [100 * result["metrics"]["test_accuracy"] for result in results.read_all(directory, run)]
         published = run.published["test_accuracy"]
         theirs, tolerance = 100 * published["value"], 100 * published["tolerance"]
         axes.errorbar(
             theirs, row, xerr=tolerance, fmt="D", color="C0", capsize=4, label="published ± tolerance"
         )
         axes.plot(
-            ours, np.full(len(ours), row + 0.25), "o", color="C1", alpha=0.7, label="ours, a dot a seed"
+            ours, np.full(len(ours), row + 0.25), "o", color="C1", alpha=0.7, label="ours, one dot a seed"
         )
     names = [run.name.replace("-", "\n", 1) for run in experiment.runs]
     axes.set_yticks(range(len(names)), names)
@@ -123,15 +125,17 @@ def _training_curves(figure, experiment, directory):
 
 def _error_by_step(figure, experiment, directory):
     """The V: relative error of the central difference by its step, for each weight, median over the seeds."""
+    figure.set_figheight(5)
     axes = figure.subplots()
     for run in experiment.runs:
         (steps, *_), errors = (_histories(directory, run, column) for column in ("step", "relative_error"))
         axes.loglog(steps, np.median(errors, axis=0), marker="o", markersize=4, label=run.name)
     axes.set(xlabel="step h", ylabel="relative error")
-    axes.legend(title=_caption(experiment, directory), fontsize=10)
+    title = _caption(experiment, directory)
+    figure.legend(loc="outside upper center", ncols=2, title=title, fontsize=11)
 
 
-def _synthetic_digits(figure):
+def _synthetic_digits(figure, experiment, directory):
     """Ten digits of each class, as they come."""
     digits = mlpedu.synthetic_digits(200, np.random.default_rng(0))
     rows = [digits.inputs[digits.labels == label][:10].reshape(10, 28, 28) for label in range(10)]
@@ -142,11 +146,11 @@ def _synthetic_digits(figure):
 
 
 def _histories(directory, run, column):
-    return [result["history"][column] for result in results.read_all(directory, run.name)]
+    return [result["history"][column] for result in results.read_all(directory, run)]
 
 
 def _caption(experiment, directory):
-    seeds = len(results.read_all(directory, experiment.runs[0].name))
+    seeds = len(results.read_all(directory, experiment.runs[0]))
     return f"{tables.data_name(experiment, directory)}, {seeds} seeds"
 
 

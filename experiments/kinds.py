@@ -1,6 +1,7 @@
 """What a run does: settings and a seed in, metrics and history out."""
 
 import dataclasses
+import inspect
 import statistics
 import time
 from functools import lru_cache, partial
@@ -39,6 +40,7 @@ NORMALIZATIONS = {
     )
 }
 SYNTHETIC_SEED = 2026
+DATA = {"mnist": "MNIST", "synthetic": mlpedu.SYNTHETIC_DIGITS, "random": "random numbers"}
 
 
 def execute(kind, settings, seed, source, on_epoch):
@@ -48,9 +50,10 @@ def execute(kind, settings, seed, source, on_epoch):
     ----------
     kind : str
         A key of `experiments.declaration.KINDS`.
-    settings : Training or GradientCheck
+    settings : Training, GradientCheck or StepTime
     seed : int
-    source : "mnist" or "synthetic"
+    source : str
+        A key of `DATA`.
     on_epoch : callable
         ``on_epoch(done, total, text)`` reports progress.
 
@@ -61,6 +64,14 @@ def execute(kind, settings, seed, source, on_epoch):
     """
     do = {"training": _train, "gradient_check": _check_gradient, "step_time": _time_step}[kind]
     return do(settings, seed, source, on_epoch)
+
+
+def check(settings):
+    """Refuse a name that says nothing before anything runs; ValueError names the setting."""
+    _choose("activation", settings.activation, ACTIVATIONS)
+    _choose("loss", settings.loss, LOSSES)
+    _choose("init", settings.init, INITIALIZERS)
+    _choose("normalize", getattr(settings, "normalize", "unit_range"), NORMALIZATIONS)
 
 
 def build_network(settings, inputs, classes, rng, dtype=np.float32):
@@ -188,7 +199,7 @@ def _time_step(settings, seed, source, on_epoch):
     ratio = medians["step"] / medians["products"]
     on_epoch(1, 1, f"ratio {ratio:.2f}")
     metrics = {"step": medians["step"], "products": medians["products"], "ratio": ratio}
-    return {"data": "random numbers", "metrics": metrics, "history": {}}
+    return {"data": DATA["random"], "metrics": metrics, "history": {}}
 
 
 def _choose(setting, chosen, choices):
@@ -197,4 +208,8 @@ def _choose(setting, chosen, choices):
     name = arguments.pop("name", None)
     if name not in choices:
         raise ValueError(f"setting {setting!r}: expected one of {', '.join(choices)}; got {name!r}")
+    try:
+        inspect.signature(choices[name]).bind_partial(**arguments)
+    except TypeError as error:
+        raise ValueError(f"setting {setting!r}: {name}: {error}") from None
     return partial(choices[name], **arguments)

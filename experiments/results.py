@@ -5,14 +5,26 @@ import json
 import os
 import platform
 import re
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
 import mlpedu
 
-COMMITTED = Path(__file__).parent / "results"
-LIVE = Path(__file__).parent / "live"
+RECORDED = Path(__file__).parent / "results"  # committed: what the book shows
+LIVE = Path(__file__).parent / "live"  # ignored by git: what you run yourself
+
+
+def live(experiment, source, quick):
+    """Where your own results of an experiment go: miniatures and other data apart."""
+    return LIVE / (f"{source}-quick" if quick else source) / experiment
+
+
+def latest(experiment):
+    """The folder of your latest miniature of an experiment, on whichever data."""
+    folders = [live(experiment, source, quick=True) for source in ("mnist", "synthetic")]
+    return max(folders, key=lambda folder: max((f.stat().st_mtime for f in folder.glob("*.json")), default=0))
 
 
 def write(directory, task, outcome):
@@ -30,25 +42,45 @@ def write(directory, task, outcome):
         },
         "processor": _processor(),
     }
-    directory.mkdir(parents=True, exist_ok=True)
     target = _path(directory, task.run, task.seed)
-    part = target.with_suffix(".part")
-    part.write_text(_readable(result), encoding="utf-8")
-    os.replace(part, target)
+    part = target.with_suffix(f".{os.getpid()}.part")
+    try:
+        part.write_text(_readable(result), encoding="utf-8")
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def prepare(directory):
+    """Make a folder for results; OSError before anything runs if nothing can be written there."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=directory):
+        pass
 
 
 def read(directory, run, seed):
-    """The result of one run and seed; None where there is none."""
+    """The result of a run and seed under the settings of the run; None where there is none or another's.
+
+    Raises
+    ------
+    ValueError
+        A file that is no result.
+    """
+    path = _path(directory, run.name, seed)
     try:
-        return json.loads(_path(directory, run, seed).read_text(encoding="utf-8"))
+        result = json.loads(path.read_text(encoding="utf-8"))
+        return result if result["settings"] == dataclasses.asdict(run.settings) else None
     except FileNotFoundError:
         return None
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{path} is no result ({error!r}); delete it and run again") from error
 
 
 def read_all(directory, run):
     """The results of all seeds of a run, in the order of the seeds."""
-    found = [json.loads(file.read_text(encoding="utf-8")) for file in directory.glob(f"{run}-seed*.json")]
-    return sorted(found, key=lambda result: result["seed"])
+    seeds = (file.stem.removeprefix(f"{run.name}-seed") for file in directory.glob(f"{run.name}-seed*.json"))
+    found = (read(directory, run, seed) for seed in sorted(map(int, filter(str.isdigit, seeds))))
+    return [result for result in found if result is not None]
 
 
 def _path(directory, run, seed):

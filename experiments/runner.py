@@ -1,5 +1,6 @@
-"""Runs what isn't there yet: a process a run, one BLAS thread a process, the longest run first."""
+"""Runs what isn't there yet: one BLAS thread a process, the longest run first."""
 
+import contextlib
 import dataclasses
 import os
 import signal
@@ -7,7 +8,6 @@ import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import active_children, get_context, parent_process
 
-import mlpedu
 from experiments import kinds, results
 
 ONE_THREAD = dict.fromkeys(
@@ -29,17 +29,18 @@ class Task:
     @property
     def label(self):
         """For the terminal."""
-        return f"{self.run}, seed {self.seed}"
+        return f"seed {self.seed}, {self.run}"
 
 
 def missing(experiment, seeds, source, directory):
     """The tasks still to do, the longest first: results of the same settings and data are kept."""
-    wanted = [
+    todo = [
         Task(experiment.name, experiment.kind, run.name, seed, run.settings, source)
         for run in experiment.runs
         for seed in range(seeds)
+        if (results.read(directory, run, seed) or {}).get("data") != kinds.DATA[source]
     ]
-    return sorted((t for t in wanted if not _is_done(t, directory)), key=lambda t: -t.settings.cost)
+    return sorted(todo, key=lambda task: -task.settings.cost)
 
 
 def run(tasks, directory, jobs, progress):
@@ -64,7 +65,8 @@ def run(tasks, directory, jobs, progress):
     listener = threading.Thread(target=_listen, args=(messages, progress), daemon=True)
     listener.start()
     failures = []
-    pool = ProcessPoolExecutor(jobs, context, _start_worker, (messages,), max_tasks_per_child=1)
+    one_each = 1 if any(task.kind == "step_time" for task in tasks) else None  # a process a measurement
+    pool = ProcessPoolExecutor(jobs, context, _start_worker, (messages,), max_tasks_per_child=one_each)
     try:
         futures = {pool.submit(_execute, task): task for task in tasks}
         for future in as_completed(futures):
@@ -85,17 +87,11 @@ def run(tasks, directory, jobs, progress):
     return failures
 
 
-def _is_done(task, directory):
-    result = results.read(directory, task.run, task.seed)
-    if result is None or result["settings"] != dataclasses.asdict(task.settings):
-        return False
-    return (result["data"] == mlpedu.SYNTHETIC_DIGITS) == (task.source == "synthetic")
-
-
 def _listen(messages, progress):
-    while (message := messages.get()) is not None:
-        event, *details = message
-        getattr(progress, event)(*details)
+    with contextlib.suppress(EOFError, OSError):  # the pool was ended
+        while (message := messages.get()) is not None:
+            event, *details = message
+            getattr(progress, event)(*details)
 
 
 def _start_worker(messages):

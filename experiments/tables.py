@@ -1,40 +1,14 @@
 """Tables from results alone: what was published, what we measured, and whether they agree."""
 
-import dataclasses
 import statistics
 
 from rich.box import SIMPLE
 from rich.table import Table
 
 from experiments import results
+from experiments.kinds import DATA
+from experiments.metrics import METRICS
 
-
-@dataclasses.dataclass(frozen=True)
-class Metric:
-    """A quantity of the results and how the book writes it."""
-
-    label: str
-    digits: str
-    unit: str = ""
-    scale: float = 1
-
-    def text(self, value, sign="", unit=None):
-        """A value with its unit, such as "86.99 %"."""
-        return f"{self.scale * value:{sign}{self.digits}}{self.unit if unit is None else unit}"
-
-
-METRICS = {
-    "test_accuracy": Metric("test accuracy", ".2f", " %", 100),
-    "test_loss": Metric("test loss", ".4f"),
-    "seconds": Metric("training time", ".1f", " s"),
-    "numerical": Metric("numerical gradient", ".1e"),
-    "backpropagation": Metric("backpropagation", ".1e"),
-    "absolute_difference": Metric("absolute difference", ".1e"),
-    "relative_error": Metric("relative error", ".1e"),
-    "step": Metric("training step", ".3f", " ms", 1000),
-    "products": Metric("bare matrix products", ".3f", " ms", 1000),
-    "ratio": Metric("step / products", ".2f"),
-}
 DEFAULT_METRICS = {
     "training": ("test_accuracy", "seconds"),
     "gradient_check": ("absolute_difference", "relative_error"),
@@ -60,15 +34,16 @@ def table(experiment, directory, metrics=None):
         For each metric: the published value where the declaration has one, our mean ± standard deviation over
         the seeds, and where a tolerance is declared the difference and whether it is within it.
     """
+    comparable = data_name(experiment, directory) == DATA["mnist"]
     columns = [
         column
         for metric in metrics or DEFAULT_METRICS[experiment.kind]
-        for column in _columns(experiment, metric)
+        for column in _columns(experiment, metric, comparable)
     ]
     header = ["run", "seeds", *(label for label, _ in columns)]
     rows = []
     for run in experiment.runs:
-        values = results.read_all(directory, run.name)
+        values = results.read_all(directory, run)
         cells = [cell(run, values) if values else "no result" for _, cell in columns]
         rows.append([run.name, str(len(values)), *cells])
     return header, rows
@@ -79,6 +54,7 @@ def for_terminal(experiment, directory):
     header, rows = table(experiment, directory, DEFAULT_METRICS[experiment.kind][:1])
     shown = Table(*header, caption=data_name(experiment, directory), box=SIMPLE, padding=0)
     for column in shown.columns:
+        column.overflow = "fold"  # a number is never cut
         column.no_wrap = not column.header.startswith("published")
     for row in rows:
         shown.add_row(*row)
@@ -87,7 +63,8 @@ def for_terminal(experiment, directory):
 
 def errors_by_epoch(directory, run, width=40):
     """The share of wrong answers on the test set by epoch, a bar of text each; of the first seed."""
-    wrong = [1 - accuracy for accuracy in results.read_all(directory, run)[0]["history"]["test_accuracy"]]
+    found = results.read_all(directory, run)
+    wrong = [1 - accuracy for accuracy in found[0]["history"]["test_accuracy"]] if found else []
     return [
         f"epoch {epoch:2}  {100 * share:5.2f} % wrong  {'█' * round(width * share / max(wrong))}"
         for epoch, share in enumerate(wrong, start=1)
@@ -105,14 +82,14 @@ def ours(found, name):
 
 def data_name(experiment, directory):
     """What the results of an experiment were measured on, such as "MNIST"."""
-    found = {result["data"] for run in experiment.runs for result in results.read_all(directory, run.name)}
+    found = {result["data"] for run in experiment.runs for result in results.read_all(directory, run)}
     return " and ".join(sorted(found)) or "no results"
 
 
-def _columns(experiment, name):
+def _columns(experiment, name, comparable):
     """Pairs of a label and a function (run, results) -> text."""
     metric = METRICS[name]
-    published = [run.published[name] for run in experiment.runs if name in run.published]
+    published = [run.published[name] for run in experiment.runs if comparable and name in run.published]
 
     def measured(run, found):
         return ours(found, name)

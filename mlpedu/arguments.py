@@ -85,7 +85,7 @@ def every_row(name, array, expected, good):
     """`array` if `good`, one truth value a row, holds for all of them; ValueError with the first bad row."""
     if not good.all():
         row = int(good.argmin())
-        raise ValueError(f"{name}: expected every row to {expected}; row {row} does not")
+        raise ValueError(f"{name}: expected every row to {expected}; row {row} fails")
     return array
 
 
@@ -98,3 +98,18 @@ def one_hot_rows(name, array):
     """`array` if each row holds a single 1, else 0; ValueError if not."""
     good = ((array == 0) | (array == 1)).all(axis=1) & (array.sum(axis=1) == 1)
     return every_row(name, array, "hold a single 1, else 0", good)
+
+
+def parameter_list(name, parameters, at_least=1):
+    """The parameters as a new list, if each has a gradient and none stands twice.
+
+    Raises TypeError for what is no list of parameters, ValueError for too few and for one given twice.
+    """
+    if not isinstance(parameters, list | tuple) or not all(hasattr(p, "grad") for p in parameters):
+        got = type(parameters).__name__
+        raise TypeError(f"{name}: expected a list of Parameter, such as network.parameters(); got {got}")
+    if len(parameters) < at_least:
+        raise ValueError(f"{name}: expected at least one parameter, got none")
+    if len({id(p) for p in parameters}) < len(parameters):
+        raise ValueError(f"{name}: a parameter is given twice; leave one out")
+    return list(parameters)

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from mlpedu.arguments import finite_number, float_array
+from mlpedu.arguments import finite_number, float_array, generator
 
 __all__ = ["central_difference", "numerical_gradient", "relative_error"]
 __all__ += ["check_layer", "check_loss", "check_network", "check_penalty"]
 
 FLOOR = 1e-3
+FLOAT64 = np.dtype(np.float64)
 
 
 def central_difference(f, x, index, h=1e-5):
@@ -37,7 +38,7 @@ def central_difference(f, x, index, h=1e-5):
     ValueError
         If `h` is too small to be a step.
     """
-    float_array("central_difference: x", x, dtype=np.dtype(np.float64))
+    float_array("central_difference: x", x, dtype=FLOAT64)
     h = finite_number("central_difference: h", h, low=1e-15)
     kept = x[index]
     try:
@@ -99,7 +100,8 @@ def check_layer(layer, x, rng, h=1e-5):
     dict of str to float
         The relative error by name: ``input`` and each parameter. A right layer stays below 1e-7.
     """
-    grad_output = rng.standard_normal(layer.forward(x).shape)
+    _require_float64("check_layer", layer, x)
+    grad_output = generator("check_layer: rng", rng).standard_normal(layer.forward(x).shape)
     return _check(
         objective=lambda _: float((grad_output * layer.forward(x)).sum()),
         grad_input=layer.backward(grad_output),
@@ -166,6 +168,7 @@ def check_network(network, loss, x, targets, penalties=(), h=1e-5):
     dict of str to float
         The relative error by name: ``input`` and each parameter.
     """
+    _require_float64("check_network", network, x)
     loss.forward(network.forward(x), targets)
     grad_input = network.backward(loss.backward())
     for penalty in penalties:
@@ -175,6 +178,11 @@ def check_network(network, loss, x, targets, penalties=(), h=1e-5):
         return loss.forward(network.forward(x), targets) + sum(penalty.forward() for penalty in penalties)
 
     return _check(objective, grad_input, ("input", x), network.parameters(), h)
+
+
+def _require_float64(name, layer, x):
+    for array in (x, *(p.data for p in layer.parameters())):
+        float_array(f"{name}: input and parameters", array, dtype=FLOAT64)
 
 
 def _check(objective, grad_input, inputs, parameters, h):

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from mlpedu import Tanh
 from mlpedu.arguments import (
     finite_number,
     finite_rows,
@@ -15,6 +16,7 @@ from mlpedu.arguments import (
     generator,
     one_hot_rows,
     one_of,
+    parameter_list,
     whole_number,
 )
 
@@ -123,7 +125,13 @@ def test_another_dtype_is_refused_with_the_cast_that_helps():
 
 
 def test_the_first_bad_row_is_named():
-    with pytest.raises(ValueError, match=r"x: expected every row to be finite .*; row 1 does not"):
+    with pytest.raises(ValueError, match=r"x: expected every row to be finite .*; row 1 fails"):
         finite_rows("x", np.array([[0, 1], [0, np.inf], [np.nan, 0]]))
-    with pytest.raises(ValueError, match=r"x: expected every row to hold a single 1, else 0; row 2 does not"):
+    with pytest.raises(ValueError, match=r"x: expected every row to hold a single 1, else 0; row 2 fails"):
         one_hot_rows("x", np.array([[0, 1], [1, 0], [1, 1]]))
+
+
+@pytest.mark.parametrize("wrong", [Tanh(), [np.ones(2)], np.ones(2), None, {}])
+def test_what_is_no_list_of_parameters_is_refused_with_the_remedy(wrong):
+    with pytest.raises(TypeError, match=r"SGD: expected a list of Parameter, such as network.parameters\(\)"):
+        parameter_list("SGD", wrong)

@@ -73,7 +73,7 @@ def is_in(name, packages):
 @pytest.mark.parametrize("file", MODULES, ids=module_name)
 def test_imports_point_downwards(file):
     name = module_name(file)
-    inside = {other for other in imported_by(file.read_text()) if is_in(other, ["mlpedu"])}
+    inside = {other for other in imported_by(file.read_text(encoding="utf-8")) if is_in(other, ["mlpedu"])}
     allowed = allowed_for(name)
     if allowed is None:
         upwards = {other for other in inside if is_in(other, ["mlpedu.classroom", "mlpedu.checks"])}
@@ -88,7 +88,7 @@ def test_nothing_imports_the_classroom_or_what_stands_outside(file):
     forbidden = ["experiments", "tests", "docs", "torch"]
     if not is_in(name, ["mlpedu.classroom"]):
         forbidden.append("mlpedu.classroom")
-    assert not {other for other in imported_by(file.read_text()) if is_in(other, forbidden)}
+    assert not {other for other in imported_by(file.read_text(encoding="utf-8")) if is_in(other, forbidden)}
 
 
 def test_an_import_from_beside_would_be_noticed():
@@ -124,7 +124,7 @@ def test_the_checks_need_no_test_framework():
 
 def test_python_optimized_away_asserts_still_refuses_bad_input():
     # python -O drops assert statements: no refusal may depend on one.
-    sources = {file: ast.walk(ast.parse(file.read_text())) for file in MODULES}
+    sources = {file: ast.walk(ast.parse(file.read_text(encoding="utf-8"))) for file in MODULES}
     asserting = {
         module_name(f) for f, nodes in sources.items() if any(isinstance(n, ast.Assert) for n in nodes)
     }

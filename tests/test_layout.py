@@ -84,7 +84,7 @@ def test_a_module_says_where_its_derivation_is(concept):
     "file", sorted(ROOT.glob("mlpedu/**/*.py")), ids=lambda f: f.relative_to(ROOT).as_posix()
 )
 def test_a_file_opens_with_what_it_is(file):
-    assert file.read_text().startswith('"""')
+    assert file.read_text(encoding="utf-8").startswith('"""')
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)

@@ -29,9 +29,7 @@ from mlpedu.gradient_check import relative_error
 
 TOLERANCE = 1e-7  # of a right formula
 CLEARLY_WRONG = 1e-4  # what a mistake shown with :wrong: is off by, at least
-CLAIM = re.compile(
-    r"\\partial|\\nabla|\\frac\s*\{\s*(d|\\mathrm\s*\{?\s*d)|^[^=]*(?<![A-Za-z])[LEJ](?![A-Za-z])[^=]*=", re.M
-)
+DERIVATIVE = re.compile(r"\\(partial|nabla)\b|\\d?frac\s*\{?\s*(\\mathrm\s*\{?\s*)?d\b")
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +70,9 @@ class Probe(PageDirective):
         scope = Scope({k: v for k, v in names.items() if isinstance(v, int | float | np.ndarray)})
         if len(dict(scope.sizes)) < len(scope.sizes):
             self.fail(f"the sizes of the probe must be pairwise different, got {scope.sizes}")
-        self.page.update(scope=scope, library=names.get("library", {}), compared=set(), line=self.lineno)
+        self.page.update(
+            scope=scope, library=names.get("library", {}), compared=set(), defined={}, line=self.lineno
+        )
         self.depend_on_sources()
         return [nodes.literal_block(code, code, language="python")]
 
@@ -143,10 +143,16 @@ class Formulas(MathDirective, PageDirective):
             left = Reader(self.scope).with_shape(value, left)
         return left, r"\neq" if self.wrong and not line.name else "=", right
 
+    def require_new(self, name, value):
+        """A name means one thing on a page."""
+        if name in self.scope and relative_error(np.ravel(value), np.ravel(self.scope[name])) > TOLERANCE:
+            raise FormulaError(f"{name} has another value on this page already; take another name")
+
     def judge(self, formula, value):
         """Compare a line with everything that its left side is known to be."""
         witnesses = self.witnesses(formula)
-        self.page["compared"].add(self.target)
+        if not self.wrong:
+            self.page["compared"].add(self.target)
         if self.target in self.page["library"]:
             witnesses["the library"] = self.page["library"][self.target]
         if self.wrong and not witnesses:
@@ -207,6 +213,8 @@ class Forward(Formulas):
     """`{forward} Y`: the formula of Y, and named parts before it; more lines say the same otherwise."""
 
     def name_part(self, name, formula, value):
+        if not self.wrong:
+            self.require_new(name, value)
         for scope in [self.scope] if self.wrong else [self.scope, self.page["scope"]]:
             scope.define(name, formula)
 
@@ -214,7 +222,8 @@ class Forward(Formulas):
         if self.target in self.scope.definitions:
             return {"the definition": self.scope[self.target]}
         if not self.wrong:
-            self.name_part(self.target, formula, None)
+            self.page["defined"][self.target] = formula, self.lineno
+            self.name_part(self.target, formula, formula.read(self.scope).value)
         return {}
 
     def left_side(self, letters):
@@ -230,6 +239,7 @@ class Gradient(Formulas):
             error = relative_error(value, self.scope.derivative(*parts))
             if not error <= TOLERANCE:
                 raise FormulaError(f"{name} differs from central differences: off by {error:.1e}")
+        self.require_new(name, value)
         self.scope[name] = value
 
     def witnesses(self, formula):
@@ -254,18 +264,30 @@ class Math(MathDirective):
 
 
 def check_the_rest(app, doctree):
-    """Displayed mathematics outside the directives claims nothing or says why; no witness is left unheard."""
+    """Displayed mathematics outside the directives says why, no definition and no witness is left unheard."""
+    env = app.env
     for node in doctree.findall(nodes.math_block):
-        if reason := node.get("unchecked"):
+        reason = node.get("unchecked") or ""
+        if len(reason.split()) > 1:
             anchor = nodes.make_id(f"equation-{node['label']}") if node.get("label") else ""
-            app.env.metadata[app.env.docname].setdefault("unchecked", []).append((anchor, reason))
-        elif CLAIM.search(node.astext()) and not node.get("checked"):
+            env.metadata[env.docname].setdefault("unchecked", []).append((anchor, reason))
+        elif not node.get("checked"):
             remedy = "write it as {forward} or {gradient}, or give {math} the option :unchecked: reason"
-            fail(app.env, f"displayed mathematics that claims a derivative or a loss: {remedy}", node)
-    page = app.env.current_document.get("mlpedu", {})
-    for name in sorted(set(page.get("library", {})) - page.get("compared", set())):
+            fail(env, f"displayed mathematics that nothing checks: {remedy}", node)
+    for node in doctree.findall(nodes.math):
+        if "=" in node.astext() and DERIVATIVE.search(node.astext()):
+            fail(
+                env, "a derivative in a sentence that nothing checks: refer to the {eq} of a {gradient}", node
+            )
+    page = env.current_document.get("mlpedu") or {"library": {}, "compared": set(), "defined": {}}
+    for name in sorted(page["library"].keys() - page["compared"]):
         message = f"library[{name!r}] is compared with no formula of this page"
-        fail(app.env, message, (app.env.docname, page["line"]))
+        fail(env, message, (env.docname, page["line"]))
+    for name, (formula, line) in page["defined"].items():
+        # Only the loss that stands in for those above a layer, which weighs the output by G, is free.
+        if name not in page["library"] and "G" not in formula.names:
+            message = f"nothing compares the formula of {name}: give the probe a library[{name!r}]"
+            fail(env, message, (env.docname, line))
 
 
 class UncheckedFormulas(SphinxDirective):

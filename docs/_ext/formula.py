@@ -130,6 +130,7 @@ class Formula:
             self.tree = ast.parse(source, mode="eval").body
         except SyntaxError as error:
             raise FormulaError(f"{source!r} is not an expression: {error.msg}") from None
+        self.names = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
 
     def read(self, scope):
         """The value of the formula, which has to be finite, and its TeX."""

@@ -26,8 +26,9 @@ class ResultsTable(SphinxDirective):
     option_spec = {"metrics": directives.unchanged, "live": directives.flag}  # noqa: RUF012
 
     def run(self):
-        experiment = declaration.load(self.arguments[0])
-        directory = (results.LIVE if "live" in self.options else results.COMMITTED) / experiment.name
+        name, live = self.arguments[0], "live" in self.options
+        experiment = declaration.load(name, quick=live)
+        directory = results.latest(name) if live else results.RECORDED / name
         _depend_on(self.env, directory)
         metrics = self.options.get("metrics", "").split()
         header, rows = tables.table(experiment, directory, metrics or None)
@@ -89,10 +90,11 @@ class Result(SphinxRole):
     def run(self):
         try:
             name, run, metric = self.text.split("/")
-            text = tables.ours(results.read_all(results.COMMITTED / name, run), metric)
+            (found,) = (r for r in declaration.load(name).runs if r.name == run)
+            text = tables.ours(results.read_all(results.RECORDED / name, found), metric)
         except (ValueError, KeyError) as error:
             raise ExtensionError(f"{self.get_location()}: no result {self.text!r}: {error}") from error
-        _depend_on(self.env, results.COMMITTED / name)
+        _depend_on(self.env, results.RECORDED / name)
         return [nodes.Text(text)], []
 
 

@@ -35,8 +35,8 @@ def one_hot(labels, classes, dtype=np.float32):
     """
     labels = np.asarray(labels)
     classes = whole_number("one_hot: classes", classes)
-    if labels.ndim != 1:
-        raise ValueError(f"one_hot: labels must have shape (N,), got {labels.shape}")
+    if labels.ndim != 1 or labels.size == 0:
+        raise ValueError(f"one_hot: labels must have shape (N,) and not be empty, got shape {labels.shape}")
     if not np.issubdtype(labels.dtype, np.integer):
         raise TypeError(f"one_hot: labels must be integers, got {labels.dtype}; cast them with .astype(int)")
     wrong = np.flatnonzero((labels < 0) | (labels >= classes))

@@ -9,7 +9,8 @@ class Layer(Differentiable, ABC):
     """A function of a batch that can pass a gradient back.
 
     N examples, D inputs, M outputs: one example a row. A layer never divides by N; the mean over the batch
-    belongs to the loss.
+    belongs to the loss. Elementwise layers don't check their arguments: the linear layer or the loss before
+    or behind them does.
     """
 
     needs_input_grad = True

@@ -30,7 +30,9 @@ class Sequential(Layer):
             raise ValueError("Sequential: expected at least one layer, got none")
         for position, layer in enumerate(layers):
             if not isinstance(layer, Layer):
-                raise TypeError(f"Sequential: layer {position} must be a Layer, got {type(layer).__name__}")
+                remedy = "; write Sequential(*layers)" if isinstance(layer, list | tuple) else ""
+                remedy = f"; write {layer.__name__}(...)" if isinstance(layer, type) else remedy
+                raise TypeError(f"Sequential: layer {position} must be a Layer, got {layer!r:.60}{remedy}")
             if position > 0 and not layer.needs_input_grad:
                 raise ValueError(
                     f"Sequential: layer {position} has needs_input_grad=False, but layer {position - 1} "

@@ -57,5 +57,5 @@ class Loss(Differentiable, ABC):
         name = type(self).__name__
         float_array(f"{name}: scores", scores, ("N", "C"))
         float_array(f"{name}: targets (one_hot makes them)", targets, scores.shape, scores.dtype)
-        finite_rows(f"{name}: scores (if training diverged, lower lr)", scores)
+        finite_rows(f"{name}: scores (if training diverged, lower lr; or an input holds NaN)", scores)
         finite_rows(f"{name}: targets", targets)

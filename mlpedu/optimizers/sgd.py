@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mlpedu.arguments import finite_number
+from mlpedu.arguments import finite_number, parameter_list
 
 
 class SGD:
@@ -44,19 +44,15 @@ class SGD:
     """
 
     def __init__(self, parameters, lr, momentum=0.0, weight_decay=0.0, averaged=False, decayed=None):
-        self.parameters = list(parameters)
+        self.parameters = parameter_list("SGD: parameters", parameters)
         self.lr = finite_number("SGD: lr", lr)
         self.momentum = finite_number("SGD: momentum", momentum, below=1)
         self.weight_decay = finite_number("SGD: weight_decay", weight_decay)
         self.averaged = averaged
-        decayed = self.parameters if decayed is None else list(decayed)
-        if not self.parameters:
-            raise ValueError("SGD: expected at least one parameter, got none")
-        if len({id(p) for p in self.parameters}) < len(self.parameters):
-            raise ValueError("SGD: a parameter is given twice, so each step would change it twice")
+        decayed = self.parameters if decayed is None else parameter_list("SGD: decayed", decayed, at_least=0)
         if any(all(d is not p for p in self.parameters) for d in decayed):
             raise ValueError("SGD: decayed names a parameter that isn't among the parameters")
-        self._decays = [self.weight_decay > 0 and any(p is d for d in decayed) for p in self.parameters]
+        self._decays = [any(p is d for d in decayed) for p in self.parameters]
         self._velocities = [np.zeros_like(p.data) for p in self.parameters]
 
     def step(self):
@@ -70,7 +66,7 @@ class SGD:
         if any(p.grad is None for p in self.parameters):
             raise RuntimeError("SGD: step before the backward pass of the network, which sets the gradients")
         for p, v, decays in zip(self.parameters, self._velocities, self._decays, strict=True):
-            gradient = p.grad + self.weight_decay * p.data if decays else p.grad
+            gradient = p.grad + self.weight_decay * p.data if decays and self.weight_decay else p.grad
             if self.momentum:
                 v *= self.momentum
                 v += (1 - self.momentum) * gradient if self.averaged else gradient

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from mlpedu.arguments import finite_number
+from mlpedu.arguments import finite_number, parameter_list
 
 
 class Penalty(ABC):
@@ -24,9 +24,7 @@ class Penalty(ABC):
     def __init__(self, strength, parameters):
         name = type(self).__name__
         self.strength = finite_number(f"{name}: strength", strength)
-        self.parameters = list(parameters)
-        if not self.parameters:
-            raise ValueError(f"{name}: expected at least one parameter, got none")
+        self.parameters = parameter_list(f"{name}: parameters", parameters)
 
     @abstractmethod
     def forward(self):

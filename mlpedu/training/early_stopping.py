@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from mlpedu.arguments import one_of, whole_number
+from mlpedu.arguments import one_of, parameter_list, whole_number
 from mlpedu.training.history import MONITORS
 
 
@@ -38,7 +38,7 @@ class EarlyStopping:
         self.monitor = one_of("EarlyStopping: monitor", monitor, MONITORS)
         self.patience = whole_number("EarlyStopping: patience", patience)
         self.against = one_of("EarlyStopping: against", against, ("best", "previous"))
-        self.restore = list(restore)
+        self.restore = parameter_list("EarlyStopping: restore", restore, at_least=0)
         self._best_values = []
 
     def should_stop(self, history):

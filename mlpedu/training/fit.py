@@ -16,20 +16,8 @@ class Evaluation(NamedTuple):
     accuracy: float
 
 
-def fit(
-    network,
-    loss,
-    optimizer,
-    train,
-    validation,
-    *,
-    epochs,
-    batch_size,
-    rng,
-    penalties=(),
-    early_stopping=None,
-    on_epoch=None,
-):
+def fit(network, loss, optimizer, train, validation, *, epochs, batch_size, rng,
+        penalties=(), early_stopping=None, on_epoch=None):  # fmt: skip
     """Train a network by mini-batch gradient descent.
 
     Parameters

@@ -101,6 +101,14 @@ def test_the_line_is_right_behind_options_and_blank_lines(read):
         ("$$\n\\mathcal{L}(\\theta) = 1\n$$", "displayed mathematics"),
         ("```{math}\n\\frac{\\mathrm{d}y}{\\mathrm{d}x}\n```", "displayed mathematics"),
         ("\\begin{align}\nE_n &= 1\n\\end{align}", "displayed mathematics"),
+        ("$$\ny' = X\n$$", "displayed mathematics"),
+        ("$$\n\\dfrac{dy}{dx} = X\n$$", "displayed mathematics"),
+        ("```{math}\n:unchecked: .\nL = 1\n```", "displayed mathematics"),
+        ("As $\\frac{\\partial L}{\\partial W} = X$ shows.", "a derivative in a sentence"),
+        ("As $\\nabla L = 0$ shows.", "a derivative in a sentence"),
+        ("```{forward} Q\nX @ W - b\n```", "nothing compares the formula of Q"),
+        ("```{forward} Q\nY = X @ W - b\nY\n```", "Y has another value on this page already"),
+        ("```{gradient} dL/dW\nb = 7 * b\nX.T @ G\n```", "b has another value on this page already"),
     ],
 )
 def test_what_fails_a_page(read, addition, message):
@@ -116,8 +124,7 @@ def test_what_fails_a_page(read, addition, message):
     [
         "```{gradient} dL/dW\n:wrong:\nX.T @ G / N\n```",
         "```{gradient} dL/db\n:wrong:\nG\n```",
-        "$$\n\\lvert a \\rvert \\le N\n$$",
-        "$$\nM = LE\n$$",
+        "```{math}\n:unchecked: an inequality, no equation\n\\lvert a \\rvert \\le N\n```",
         "```{math}\n:unchecked: an order of magnitude\nL = O(h^2)\n```",
         "The $\\frac{\\partial L}{\\partial W}$ of a sentence.",
     ],
@@ -138,6 +145,22 @@ def test_the_reasons_are_listed(read, reader):
 
 def test_sizes_that_are_equal_are_refused(read):
     assert "pairwise different" in read(PROBE.replace("N, D, M = 7, 5, 3", "N, D, M = 7, 5, 5"))
+
+
+def test_a_wrong_formula_does_not_count_as_a_comparison(read):
+    text = PROBE.replace("{gradient} dL/dX\nG @ W.T", "{gradient} dL/dX\n:wrong:\n-G @ W.T")
+    assert "library['dL/dX'] is compared with no formula" in read(text)
+
+
+def test_a_page_without_the_library_is_refused(read):
+    text = PROBE.replace('"Y": layer.forward(X), ', "")
+    text = text.replace("X @ W + b\n", "X @ W - b\n")
+    text = text.replace("library = {", "layer.forward(X)\nlibrary = {")
+    assert "nothing compares the formula of Y" in read(text)
+
+
+def test_a_formula_off_by_a_millionth_fails(read):
+    assert "differs from central differences" in read(PROBE.replace("X.T @ G", "X.T @ G * (1 + 0.000001)"))
 
 
 def test_a_probe_that_raises_is_a_warning_not_a_crash(read):
@@ -343,7 +366,7 @@ def test_an_incremental_build_notices_a_changed_module(tmp_path):
     for module in (DOCS.parent / "mlpedu").rglob("*.py"):
         copy = copied / module.relative_to(DOCS.parent / "mlpedu")
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(module.read_text())
+        copy.write_text(module.read_text(encoding="utf-8"))
     source = tmp_path / "docs"
     source.mkdir()
     (source / "index.md").write_text(PROBE)
@@ -366,7 +389,9 @@ def test_an_incremental_build_notices_a_changed_module(tmp_path):
 
     assert build().returncode == 0, build().stderr
     linear = copied / "layers" / "linear.py"
-    linear.write_text(linear.read_text().replace("x.T @ grad_output", "2 * x.T @ grad_output"))
+    linear.write_text(
+        linear.read_text(encoding="utf-8").replace("x.T @ grad_output", "2 * x.T @ grad_output")
+    )
     for _ in range(2):  # a failed page is read again, so a second try doesn't pass by its cache
         failed = build()
         assert failed.returncode != 0

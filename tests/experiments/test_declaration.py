@@ -83,9 +83,34 @@ def test_an_unknown_experiment_is_refused_with_the_known_ones(declare):
             {"published.test_accuracy": "published.test_accuracy = { value = 0.5, tolerence = 0.02 }"},
             "run 'relu', published 'test_accuracy': unknown key 'tolerence'",
         ),
+        (
+            {"published.test_accuracy": "published.test_acuracy = { value = 0.5 }"},
+            "run 'relu', published: unknown key 'test_acuracy'; known are .*test_accuracy",
+        ),
+        (
+            {"published.test_accuracy": 'published.test_accuracy = { value = "0.5" }'},
+            "published 'test_accuracy': expected numbers",
+        ),
+        (
+            {"published.test_accuracy": "published.test_accuracy = 0.5"},
+            "published 'test_accuracy': expected .* key = value",
+        ),
+        ({"seeds": "seeds = 0"}, "tiny: seeds must be a whole number of at least 1, got 0"),
+        ({"name": 'name = "tanh"'}, "tiny: two runs have the same name"),
+        ({"kind": "kind = training"}, "tiny: Invalid value"),
     ],
 )
 def test_a_misspelt_declaration_names_the_run_and_the_key(declare, replacement, message):
     declare(**replacement)
     with pytest.raises(ValueError, match=message):
+        declaration.load("tiny")
+
+
+def test_a_misspelt_key_of_the_miniature_shows_also_in_a_full_run(declare):
+    declare()
+    path = declaration.DECLARATIONS / "tiny.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("[quick]\nepochs", "[quick]\nepoch"), encoding="utf-8"
+    )
+    with pytest.raises(ValueError, match="tiny, quick: unknown key 'epoch'"):
         declaration.load("tiny")

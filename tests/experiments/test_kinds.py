@@ -59,6 +59,31 @@ def test_a_setting_that_means_nothing_is_refused_by_name(settings, change, messa
         execute(dataclasses.replace(settings, **change))
 
 
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_training_run_is_what_the_settings_say(settings, shuffle):
+    """The same by hand: split, network, SGD, and the accuracies on each set."""
+    settings = dataclasses.replace(settings, shuffle=shuffle)
+    needed = 241  # 200 to train on, 40 to validate, and one more
+    drawn = mlpedu.synthetic_digits(needed + needed // 6, np.random.default_rng(kinds.SYNTHETIC_SEED))
+    train, rest = drawn.split(200, None)
+    validation, rest = rest.split(40, None)
+    test = rest.split(1, None)[1]
+    rng = np.random.default_rng(5)
+    init = mlpedu.initializers.normal(0.1)
+    first = mlpedu.Linear(784, 8, rng, init=init, needs_input_grad=False)
+    network = mlpedu.Sequential(first, mlpedu.ReLU(), mlpedu.Linear(8, 10, rng, init=init))
+    loss, optimizer = mlpedu.SoftmaxCrossEntropy(), mlpedu.SGD(network.parameters(), 0.1, momentum=0.5)
+    for _ in range(2):
+        for inputs, targets in train.batches(20, rng if shuffle else None):
+            loss.forward(network.forward(inputs), targets)
+            network.backward(loss.backward())
+            optimizer.step()
+    metrics = execute(settings, seed=5)["metrics"]
+    assert metrics["test_accuracy"] == mlpedu.evaluate(network, loss, test).accuracy
+    assert metrics["test_loss"] == mlpedu.evaluate(network, loss, test).loss
+    assert metrics["validation_loss"] == mlpedu.evaluate(network, loss, validation).loss
+
+
 def test_a_loss_takes_its_arguments_from_the_declaration(settings):
     outcome = execute(dataclasses.replace(settings, loss={"name": "hinge", "margin": 5.0}))
     assert outcome["metrics"]["test_loss"] > 5

@@ -43,9 +43,9 @@ def test_a_run_writes_one_file_a_run_and_seed_and_says_what_it_ran_on(run):
         f"{name}-seed{seed}.json" for name in ("relu", "tanh") for seed in (0, 1)
     }
     assert "synthetic digits, not MNIST" in output
-    assert "tanh, seed 1: epoch 2/2  loss " in output
+    assert "seed 1, tanh: epoch 2/2  loss " in output
     assert " left\n" in output
-    result = json.loads((run.folder / "relu-seed1.json").read_text())
+    result = json.loads((run.folder / "relu-seed1.json").read_text(encoding="utf-8"))
     assert result["seed"] == 1
     assert result["settings"]["activation"] == "relu"
     assert result["data"] == "synthetic digits, not MNIST"
@@ -60,7 +60,7 @@ def test_a_second_call_does_only_what_is_missing(run):
     (run.folder / "tanh-seed0.json").unlink()
     code, output = run("--seeds", "1")
     assert code == 0
-    assert "1 results are there already" in output
+    assert "1 of 2 results are there already" in output
     assert files(run.folder)["relu-seed0.json"] == before["relu-seed0.json"]
     assert "tanh-seed0.json" in files(run.folder)
 
@@ -69,17 +69,44 @@ def test_a_result_of_other_settings_is_made_again(run, declare):
     run("--seeds", "1")
     declare(epochs="epochs = 3")
     run("--seeds", "1")
-    assert results.read(run.folder, "relu", 0)["settings"]["epochs"] == 3
+    assert results.read(run.folder, declaration.load("tiny").runs[0], 0)["settings"]["epochs"] == 3
 
 
 def test_a_failing_run_is_named_and_the_others_are_kept(run, declare):
-    declare(init='init = { name = "normal", std = -1, bold = true }')
+    declare(batch_size="batch_size = 201")
     code, output = run("--seeds", "1")
     assert code == 1
-    assert "failed: relu, seed 0:" in output
-    assert "bold" in output
+    assert "failed: seed 0, relu: batches: batch_size 201 is more than all 200 examples" in output
     declare()
     assert run("--seeds", "1")[0] == 0
+
+
+def test_a_name_that_says_nothing_is_refused_before_anything_runs(run, declare):
+    declare(init='init = { name = "normal", bold = true }')
+    code, output = run()
+    assert code == 2
+    assert "setting 'init': normal: got an unexpected keyword argument 'bold'" in output
+
+
+def test_a_folder_that_takes_no_file_is_refused_before_anything_runs(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, output = run("--out", str(tmp_path / "file"))
+    assert code == 2
+    assert "file" in output
+    assert "epoch" not in output
+
+
+def test_results_are_recorded_for_the_book_only_on_request(run, declare, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(results, "LIVE", tmp_path / "live")
+    monkeypatch.setattr(results, "RECORDED", tmp_path / "recorded")
+    assert main(["run", "tiny", "--data", "synthetic", "--seeds", "1"]) == 0
+    assert main(["run", "tiny", "--data", "synthetic", "--seeds", "1", "--quick"]) == 0
+    assert {path.parent.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.json")} == {
+        "live/synthetic/tiny",
+        "live/synthetic-quick/tiny",
+    }
+    assert main(["run", "tiny", "--data", "synthetic", "--record"]) == 2
+    assert "--record is for full runs on MNIST" in capsys.readouterr().err
 
 
 def test_an_unknown_experiment_is_an_error_without_a_traceback(run, capsys):
@@ -104,12 +131,14 @@ def test_mnist_that_is_not_there_is_an_error_and_auto_takes_the_synthetic_digits
     assert "taking the synthetic digits" in output
 
 
-def test_the_longest_run_goes_first():
-    experiment = declaration.load("training-step")
-    base = declaration.load("report-000-base")
-    costs = [task.settings.cost for task in runner.missing(base, 2, "mnist", Path("nowhere"))]
-    assert costs == sorted(costs, reverse=True)
-    assert len(runner.missing(experiment, 5, "random", Path("nowhere"))) == 10
+def test_the_longest_run_goes_first(declare, tmp_path):
+    declare(hidden="")
+    text = (declaration.DECLARATIONS / "tiny.toml").read_text(encoding="utf-8")
+    text = text.replace('activation = "relu"', 'activation = "relu", hidden = [8]')
+    text = text.replace('activation = "tanh"', 'activation = "tanh", hidden = [64]')
+    (declaration.DECLARATIONS / "tiny.toml").write_text(text, encoding="utf-8")
+    tasks = runner.missing(declaration.load("tiny"), 2, "mnist", tmp_path)
+    assert [task.run for task in tasks] == ["tanh", "tanh", "relu", "relu"]
 
 
 def start(tmp_path, out):
@@ -147,7 +176,7 @@ def test_an_interrupted_run_leaves_no_process_and_goes_on_where_it_was(tmp_path,
     kept = {path: path.read_bytes() for path in out.glob("*.json")}
     assert 0 < len(kept) < 12
     if how == signal.SIGINT:
-        assert "Finished runs are kept" in (tmp_path / "output").read_text()
+        assert "Finished runs are kept" in (tmp_path / "output").read_text(encoding="utf-8")
 
     process = start(tmp_path, out)
     assert process.wait(timeout=120) == 0

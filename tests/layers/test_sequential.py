@@ -81,7 +81,7 @@ def test_it_refuses_to_be_empty():
 
 @pytest.mark.parametrize("wrong", [Tanh, np.tanh, [Tanh()], None])
 def test_it_refuses_what_is_no_layer(wrong):
-    with pytest.raises(TypeError, match=r"Sequential: layer 1 must be a Layer, got \w+"):
+    with pytest.raises(TypeError, match="Sequential: layer 1 must be a Layer, got"):
         Sequential(Tanh(), wrong)
 
 

@@ -240,7 +240,7 @@ def test_it_refuses_wrong_settings(settings, error, words):
 
 def test_it_refuses_one_parameter_given_twice():
     p = parameter(1)
-    with pytest.raises(ValueError, match="SGD: a parameter is given twice"):
+    with pytest.raises(ValueError, match="SGD: parameters: a parameter is given twice"):
         SGD([p, parameter(2), p], lr=0.1)
 
 
@@ -249,3 +249,14 @@ def test_it_refuses_a_step_before_the_first_backward_pass_and_changes_nothing():
     with pytest.raises(RuntimeError, match="SGD: step before the backward pass"):
         SGD([ready, unready], lr=0.1).step()
     assert ready.data == 1
+
+
+def test_weight_decay_can_be_changed_on_the_way():
+    p = Parameter(np.array([2.0]))
+    optimizer = SGD([p], lr=0.5)
+    p.grad = np.array([0.0])
+    optimizer.step()
+    assert p.data.tolist() == [2.0]
+    optimizer.weight_decay = 0.1
+    optimizer.step()
+    assert p.data.tolist() == [1.9]  # 2 - 0.5 · 0.1 · 2

@@ -90,7 +90,9 @@ def test_it_refuses_a_wrong_strength(penalty, strength, error, parameters):
 
 @pytest.mark.parametrize("penalty", PENALTIES)
 def test_it_refuses_to_have_no_parameters(penalty):
-    with pytest.raises(ValueError, match=f"{penalty.__name__}: expected at least one parameter, got none"):
+    with pytest.raises(
+        ValueError, match=f"{penalty.__name__}: parameters: expected at least one parameter, got none"
+    ):
         penalty(0.1, [])
 
 
@@ -98,3 +100,13 @@ def test_it_refuses_to_have_no_parameters(penalty):
 def test_it_refuses_backward_before_the_backward_pass_of_the_network(penalty, parameters):
     with pytest.raises(RuntimeError, match=f"{penalty.__name__}: backward before .* sets the gradients"):
         penalty(0.1, parameters).backward()
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_one_parameter_without_a_gradient_is_one_too_many(penalty, parameters):
+    first, *others = parameters
+    first.grad = np.zeros_like(first.data)
+    for p in others:
+        p.grad = None
+    with pytest.raises(RuntimeError, match="backward before the backward pass of the network"):
+        penalty(0.3, parameters).backward()
