@@ -197,10 +197,14 @@ class Formulas(MathDirective, PageDirective):
             return "This formula **failed** its check in this build."
         if self.wrong:
             error = max(self.errors.values())
-            by = f"off by {100 * error:.0f} %" if math.isfinite(error) else "not even of the right shape"
+            by = (
+                f"off by {100 * error:.{0 if error >= 0.01 else 2}f} %"
+                if math.isfinite(error)
+                else "not even of the right shape"
+            )
             return f"Wrong on purpose, and checked to be wrong: it is {by}."
         found = " and ".join(f"{name} to {_power_of_ten(error)}" for name, error in self.errors.items())
-        return f"Checked: agrees with {found}." if found else "A definition, differentiated below."
+        return f"Checked: agrees with {found}." if found else "A definition, used below."
 
 
 def _power_of_ten(error):
@@ -215,6 +219,7 @@ class Forward(Formulas):
     def name_part(self, name, formula, value):
         if not self.wrong:
             self.require_new(name, value)
+            self.page["defined"].setdefault(name, (formula, name == self.target and self.lineno))
         for scope in [self.scope] if self.wrong else [self.scope, self.page["scope"]]:
             scope.define(name, formula)
 
@@ -222,7 +227,6 @@ class Forward(Formulas):
         if self.target in self.scope.definitions:
             return {"the definition": self.scope[self.target]}
         if not self.wrong:
-            self.page["defined"][self.target] = formula, self.lineno
             self.name_part(self.target, formula, formula.read(self.scope).value)
         return {}
 
@@ -239,7 +243,8 @@ class Gradient(Formulas):
             error = relative_error(value, self.scope.derivative(*parts))
             if not error <= TOLERANCE:
                 raise FormulaError(f"{name} differs from central differences: off by {error:.1e}")
-        self.require_new(name, value)
+        if not self.wrong:
+            self.require_new(name, value)
         self.scope[name] = value
 
     def witnesses(self, formula):
@@ -283,9 +288,13 @@ def check_the_rest(app, doctree):
     for name in sorted(page["library"].keys() - page["compared"]):
         message = f"library[{name!r}] is compared with no formula of this page"
         fail(env, message, (env.docname, page["line"]))
-    for name, (formula, line) in page["defined"].items():
-        # Only the loss that stands in for those above a layer, which weighs the output by G, is free.
-        if name not in page["library"] and "G" not in formula.names:
+    heard = set(page["library"])
+    for name, (formula, line) in reversed(page["defined"].items()):
+        # Heard is what the library computes, and what that is made of. Free is only the loss that stands in
+        # for those above a layer: it weighs the output by G.
+        if name in heard:
+            heard |= formula.names
+        elif line and "G" not in formula.names:  # a part has no line here: it is heard where it is used
             message = f"nothing compares the formula of {name}: give the probe a library[{name!r}]"
             fail(env, message, (env.docname, line))
 

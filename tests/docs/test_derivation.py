@@ -181,7 +181,7 @@ def test_what_a_page_shows(read, reader):
     tree = reader.doctree
     verdicts = [p.astext() for p in tree.findall(nodes.paragraph) if "verdict" in p["classes"]]
     assert verdicts[0] == "Checked: agrees with the library to 10⁻¹⁶."
-    assert verdicts[1] == "A definition, differentiated below."
+    assert verdicts[1] == "A definition, used below."
     assert verdicts[2].startswith("Checked: agrees with central differences to 10⁻")
     assert verdicts[-1] == "Wrong on purpose, and checked to be wrong: it is off by 86 %."
     assert [box["classes"] for box in tree.findall(nodes.container)][-1] == ["formula", "wrong"]
