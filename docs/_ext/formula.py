@@ -196,7 +196,8 @@ class Reader:
                     raise FormulaError("I stands outside an einsum, whose indices would give its size")
                 return Piece(np.eye(self.eye), rf"\delta_{{{self.letters[-2:]}}}")
             case ast.Name(id=name):
-                return Piece(_number(name, self.scope[name]), self.symbol(name))
+                tex = self.symbol(name)
+                return Piece(_number(name, self.scope[name]), tex, POW if "^" in tex else ATOM)
             case ast.Attribute(value=ast.Name(id=name), attr="T"):
                 return Piece(_number(name, self.scope[name]).T, self.symbol(name, r"\top"))
             case ast.Attribute(value=v, attr="T"):

@@ -96,6 +96,7 @@ def test_a_formula_evaluates_as_in_numpy(scope, source, expected):
         ('einsum("nk->nk", exp(Z) / exp(Z).sum(axis=1, keepdims=True))',
          r"\frac{e^{Z_{nk}}}{\sum_{j} e^{Z_{nj}}}"),
         ('einsum("dm->dm", W1)', r"W^{(1)}_{dm}"),
+        ("W1**2", r"\left(\mathbf{W}^{(1)}\right)^{\odot 2}"),
         ('einsum("nk->nk", softmax(Z))', r"\operatorname{softmax}\left(\mathbf{Z}\right)_{nk}"),
     ],
 )  # fmt: skip
