@@ -282,6 +282,11 @@ class SignFlipped(SoftmaxCrossEntropy):
         return -super().backward()
 
 
+class OffByAMillionth(Tanh):
+    def backward(self, grad_output):
+        return (1 + 1e-6) * super().backward(grad_output)
+
+
 class GradientOfNan(Tanh):
     def backward(self, grad_output):
         return np.nan * super().backward(grad_output)
@@ -361,6 +366,7 @@ WRONG = [
     (SignFlipped, gradient_is_right, "gradient of scores is 2.0e.00 off central differences"),
     (GradientWithoutMean, gradient_is_right, "gradient of scores is 8.6e-01 off"),  # 1 - 1/7
     (DividesByN, gradient_is_right, r"gradient of parameter 0 \(5, 3\) is 8.6e-01 off"),
+    (OffByAMillionth, gradient_is_right, "gradient of input is 1.0e-06 off central differences"),
     (GradientOfNan, gradient_is_right, "gradient of input is nan off"),
     (Exponentials, survives_large_inputs, "output is NaN or infinite for inputs of ±1e4"),
     (SoftmaxWithoutShift, survives_large_inputs, "loss is NaN or infinite for inputs of ±1e4"),

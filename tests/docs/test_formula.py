@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from formula import Formula, FormulaError, Reader, Scope
+from formula import FUNCTIONS, Formula, FormulaError, Reader, Scope
 
 N, D, M, C = 7, 5, 3, 4
 rng = np.random.default_rng(0)
@@ -56,6 +56,27 @@ def scope():
 )  # fmt: skip
 def test_a_formula_evaluates_as_in_numpy(scope, source, expected):
     np.testing.assert_allclose(Formula(source).read(scope).value, expected(scope), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("sign", "tex"), [(">", ">"), (">=", r"\ge"), ("<", "<"), ("<=", r"\le"), ("==", "=")]
+)
+def test_a_bracket_shows_the_comparison_that_it_makes(sign, tex):
+    for x, y in ((1.0, 2.0), (2.0, 1.0), (1.0, 1.0)):
+        piece = Formula(f"x {sign} y").read(Scope({"x": x, "y": y}))
+        assert piece.tex == rf"[\,x {tex} y\,]"
+        assert piece.value == eval(f"x {sign} y", {"x": x, "y": y})
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_function_is_typeset_by_its_own_name(name):
+    tex = (
+        Formula(f"{name}(Z)" if name != "maximum" else "maximum(Z, 0)")
+        .read(Scope({"Z": np.ones((2, 3))}))
+        .tex
+    )
+    shown = {"log": "ln", "abs": r"\left|", "maximum": r"\max"}
+    assert shown.get(name, name) in tex
 
 
 @pytest.mark.parametrize(
