@@ -77,7 +77,25 @@ class StepTime:
     needs_digits = False
 
 
-KINDS = {"training": Training, "gradient_check": GradientCheck, "step_time": StepTime}
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ActivationTime:
+    """Settings of a run that times one activation alone, forward and backward, on random numbers."""
+
+    activation: str | dict
+    rows: int
+    columns: int
+    repeats: int
+
+    cost = 1
+    needs_digits = False
+
+
+KINDS = {
+    "training": Training,
+    "gradient_check": GradientCheck,
+    "step_time": StepTime,
+    "activation_time": ActivationTime,
+}
 
 
 @dataclasses.dataclass(frozen=True)

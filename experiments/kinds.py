@@ -39,6 +39,12 @@ NORMALIZATIONS = {
         normalization.standardized,
     )
 }
+CHOICES = {
+    "activation": ACTIVATIONS,
+    "loss": LOSSES,
+    "init": INITIALIZERS,
+    "normalize": NORMALIZATIONS,
+}
 SYNTHETIC_SEED = 2026
 DATA = {"mnist": "MNIST", "synthetic": mlpedu.SYNTHETIC_DIGITS, "random": "random numbers"}
 
@@ -50,7 +56,7 @@ def execute(kind, settings, seed, source, on_epoch):
     ----------
     kind : str
         A key of `experiments.declaration.KINDS`.
-    settings : Training, GradientCheck or StepTime
+    settings : one of those classes
     seed : int
     source : str
         A key of `DATA`.
@@ -62,22 +68,26 @@ def execute(kind, settings, seed, source, on_epoch):
     dict
         ``data`` (the name of the dataset), ``metrics`` and ``history``.
     """
-    do = {"training": _train, "gradient_check": _check_gradient, "step_time": _time_step}[kind]
-    return do(settings, seed, source, on_epoch)
+    do = {
+        "training": _train,
+        "gradient_check": _check_gradient,
+        "step_time": _time_step,
+        "activation_time": _time_activation,
+    }
+    return do[kind](settings, seed, source, on_epoch)
 
 
 def check(settings):
     """Refuse a name that says nothing before anything runs; ValueError names the setting."""
-    _choose("activation", settings.activation, ACTIVATIONS)
-    _choose("loss", settings.loss, LOSSES)
-    _choose("init", settings.init, INITIALIZERS)
-    _choose("normalize", getattr(settings, "normalize", "unit_range"), NORMALIZATIONS)
+    for setting in CHOICES:
+        if hasattr(settings, setting):
+            _choose(setting, getattr(settings, setting))
 
 
 def build_network(settings, inputs, classes, rng, dtype=np.float32):
     """The multi-layer perceptron of the settings: linear layers with the activation between them."""
-    activation = _choose("activation", settings.activation, ACTIVATIONS)
-    init = _choose("init", settings.init, INITIALIZERS)()
+    activation = _choose("activation", settings.activation)
+    init = _choose("init", settings.init)()
     sizes = [inputs, *settings.hidden, classes]
     layers = []
     for position, (fan_in, fan_out) in enumerate(pairwise(sizes)):
@@ -89,7 +99,7 @@ def build_network(settings, inputs, classes, rng, dtype=np.float32):
 @lru_cache(maxsize=1)
 def datasets(source, normalize, needed):
     """Training and test set, normalized; of synthetic digits `needed` and a sixth of it, as in MNIST."""
-    normalize = _choose("normalize", normalize, NORMALIZATIONS)
+    normalize = _choose("normalize", normalize)
     if source == "mnist":
         return data.load_mnist(normalize=normalize)
     rng = np.random.default_rng(SYNTHETIC_SEED)
@@ -103,7 +113,7 @@ def _train(settings, seed, source, on_epoch):
     validation = rest if len(rest) == settings.validation else rest.split(settings.validation, rng=None)[0]
     rng = np.random.default_rng(seed)
     network = build_network(settings, train.inputs.shape[1], train.targets.shape[1], rng)
-    loss = _choose("loss", settings.loss, LOSSES)()
+    loss = _choose("loss", settings.loss)()
     parameters = network.parameters()
     optimizer = mlpedu.SGD(
         parameters,
@@ -142,7 +152,7 @@ def _check_gradient(settings, seed, source, on_epoch):
     batch, _ = train.split(settings.examples, rng=None)
     x, targets = batch.inputs.astype(np.float64), batch.targets.astype(np.float64)
     network = build_network(settings, x.shape[1], targets.shape[1], np.random.default_rng(seed), np.float64)
-    loss = _choose("loss", settings.loss, LOSSES)()
+    loss = _choose("loss", settings.loss)()
     parameter, entry = network.parameters()[settings.parameter], tuple(settings.entry)
 
     def objective(_):
@@ -170,7 +180,7 @@ def _check_gradient(settings, seed, source, on_epoch):
 def _time_step(settings, seed, source, on_epoch):
     rng = np.random.default_rng(seed)
     network = build_network(settings, 784, 10, rng)
-    loss = _choose("loss", settings.loss, LOSSES)()
+    loss = _choose("loss", settings.loss)()
     optimizer = mlpedu.SGD(network.parameters(), lr=0.01, momentum=settings.momentum)
     x = rng.random((settings.batch_size, 784), np.float32)
     targets = mlpedu.one_hot(rng.integers(10, size=settings.batch_size), 10)
@@ -189,21 +199,41 @@ def _time_step(settings, seed, source, on_epoch):
             if layer > 0:
                 _ = signals[layer + 1] @ weight.T
 
-    times = {step: [], products: []}
-    for _ in range(settings.repeats):
-        for work, seconds in times.items():
-            started = time.perf_counter()
-            work()
-            seconds.append(time.perf_counter() - started)
-    medians = {work.__name__: statistics.median(seconds) for work, seconds in times.items()}
+    medians = _medians(settings.repeats, step, products)
     ratio = medians["step"] / medians["products"]
     on_epoch(1, 1, f"ratio {ratio:.2f}")
     metrics = {"step": medians["step"], "products": medians["products"], "ratio": ratio}
     return {"data": DATA["random"], "metrics": metrics, "history": {}}
 
 
-def _choose(setting, chosen, choices):
+def _time_activation(settings, seed, source, on_epoch):
+    rng = np.random.default_rng(seed)
+    layer = _choose("activation", settings.activation)()
+    x, g = rng.standard_normal((2, settings.rows, settings.columns)).astype(np.float32)
+
+    def both_ways():
+        layer.forward(x)
+        layer.backward(g)
+
+    seconds = _medians(settings.repeats, both_ways)["both_ways"]
+    on_epoch(1, 1, f"{1000 * seconds:.3f} ms")
+    return {"data": DATA["random"], "metrics": {"both_ways": seconds}, "history": {}}
+
+
+def _medians(repeats, *works):
+    """The median seconds of each function by its name; they take turns, so that both meet the same noise."""
+    times = {work: [] for work in works}
+    for _ in range(repeats):
+        for work, seconds in times.items():
+            started = time.perf_counter()
+            work()
+            seconds.append(time.perf_counter() - started)
+    return {work.__name__: statistics.median(seconds) for work, seconds in times.items()}
+
+
+def _choose(setting, chosen):
     """The choice of that name, holding its arguments where there are any: ``{name = ..., ...}``."""
+    choices = CHOICES[setting]
     arguments = dict(chosen) if isinstance(chosen, dict) else {"name": chosen}
     name = arguments.pop("name", None)
     if name not in choices:

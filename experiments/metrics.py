@@ -27,5 +27,6 @@ METRICS = {
     "relative_error": Metric("relative error", ".1e"),
     "step": Metric("training step", ".3f", " ms", 1000),
     "products": Metric("bare matrix products", ".3f", " ms", 1000),
+    "both_ways": Metric("forward and backward", ".3f", " ms", 1000),
     "ratio": Metric("step / products", ".2f"),
 }

@@ -65,7 +65,8 @@ def run(tasks, directory, jobs, progress):
     listener = threading.Thread(target=_listen, args=(messages, progress), daemon=True)
     listener.start()
     failures = []
-    one_each = 1 if any(task.kind == "step_time" for task in tasks) else None  # a process a measurement
+    timed = any(task.kind in ("step_time", "activation_time") for task in tasks)
+    one_each = 1 if timed else None  # a process a measurement
     pool = ProcessPoolExecutor(jobs, context, _start_worker, (messages,), max_tasks_per_child=one_each)
     try:
         futures = {pool.submit(_execute, task): task for task in tasks}

@@ -13,6 +13,7 @@ DEFAULT_METRICS = {
     "training": ("test_accuracy", "seconds"),
     "gradient_check": ("absolute_difference", "relative_error"),
     "step_time": ("ratio", "step", "products"),
+    "activation_time": ("both_ways",),
 }
 
 

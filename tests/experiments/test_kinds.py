@@ -128,3 +128,9 @@ def test_a_training_step_is_timed_beside_its_matrix_products():
     (run, *_) = declaration.load("training-step", quick=True).runs
     metrics = execute(dataclasses.replace(run.settings, repeats=3), kind="step_time")["metrics"]
     assert metrics["ratio"] == metrics["step"] / metrics["products"]
+
+
+def test_an_activation_is_timed_alone():
+    *_, run = declaration.load("activation-time", quick=True).runs
+    metrics = execute(dataclasses.replace(run.settings, repeats=3), kind="activation_time")["metrics"]
+    assert 0 < metrics["both_ways"] < 1
