@@ -157,10 +157,10 @@ def wait_for(condition, seconds=60):
 
 
 def processes_of(group):
-    """Living processes of a session, by the table of processes."""
-    table = subprocess.run(["ps", "-eo", "sid,stat,pid"], capture_output=True, text=True, check=True).stdout
+    """Living processes of a process group, by the table of processes."""
+    table = subprocess.run(["ps", "-eo", "pgid,stat,pid"], capture_output=True, text=True, check=True).stdout
     rows = (line.split() for line in table.splitlines()[1:])
-    return [pid for sid, state, pid in rows if int(sid) == group and not state.startswith("Z")]
+    return [pid for pgid, state, pid in rows if int(pgid) == group and not state.startswith("Z")]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
