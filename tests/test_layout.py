@@ -109,8 +109,10 @@ MACHINE_PATH = re.compile(rb"(?<![\w.:/-])/(?:work|root|home)\b[^\s]*")
 
 
 def test_a_machine_path_is_told_from_an_address_and_a_word():
-    planted = b'open("/work/main") "/root" (/home/ann/x)'
-    assert MACHINE_PATH.findall(planted) == [b'/work/main")', b'/root"', b"/home/ann/x)"]
+    planted = [
+        b"/" + folder for folder in (b'work/main")', b'root"', b"home/ann/x)")
+    ]  # not found in this file
+    assert MACHINE_PATH.findall(b'open("%b "%b (%b' % tuple(planted)) == planted
     assert not MACHINE_PATH.findall(b"https://a.org/home/x docs/work /workflow /homework")
 
 
