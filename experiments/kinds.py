@@ -12,38 +12,28 @@ import numpy as np
 import mlpedu
 from mlpedu import data, initializers, normalization
 
-ACTIVATIONS = {"sigmoid": mlpedu.Sigmoid, "tanh": mlpedu.Tanh, "relu": mlpedu.ReLU, "gelu": mlpedu.GELU}
-LOSSES = {
-    "euclidean": mlpedu.EuclideanLoss,
-    "softmax_cross_entropy": mlpedu.SoftmaxCrossEntropy,
-    "hinge": mlpedu.HingeLoss,
-}
-INITIALIZERS = {
-    init.__name__: init
-    for init in (
-        initializers.zeros,
-        initializers.normal,
-        initializers.uniform,
-        initializers.xavier_normal,
-        initializers.xavier_uniform,
-        initializers.he_normal,
-    )
-}
-NORMALIZATIONS = {
-    normalize.__name__: normalize
-    for normalize in (
-        normalization.unit_range,
-        normalization.centered,
-        normalization.image_mean_removed,
-        normalization.standardized_by_image,
-        normalization.standardized,
-    )
-}
+
+def _by_name(module, names):
+    return {name: getattr(module, name) for name in names.split()}
+
+
 CHOICES = {
-    "activation": ACTIVATIONS,
-    "loss": LOSSES,
-    "init": INITIALIZERS,
-    "normalize": NORMALIZATIONS,
+    "activation": {
+        "sigmoid": mlpedu.Sigmoid,
+        "tanh": mlpedu.Tanh,
+        "relu": mlpedu.ReLU,
+        "gelu": mlpedu.GELU,
+    },
+    "loss": {
+        "euclidean": mlpedu.EuclideanLoss,
+        "softmax_cross_entropy": mlpedu.SoftmaxCrossEntropy,
+        "hinge": mlpedu.HingeLoss,
+    },
+    "init": _by_name(initializers, "zeros normal uniform xavier_normal xavier_uniform he_normal"),
+    "normalize": _by_name(
+        normalization,
+        "unit_range centered image_mean_removed standardized_by_image standardized",
+    ),
 }
 SYNTHETIC_SEED = 2026
 DATA = {"mnist": "MNIST", "synthetic": mlpedu.SYNTHETIC_DIGITS, "random": "random numbers"}

@@ -120,7 +120,7 @@ def test_a_wrong_backward_shows_in_the_gradient_check(monkeypatch):
         def backward(self, grad_output):
             return grad_output / 2
 
-    monkeypatch.setitem(kinds.ACTIVATIONS, "tanh", Untanh)
+    monkeypatch.setitem(kinds.CHOICES["activation"], "tanh", Untanh)
     assert execute(hidden_bias.settings, kind="gradient_check")["metrics"]["relative_error"] > 0.1
 
 
