@@ -87,7 +87,7 @@ def _run(options, console):
             failures = runner.run(tasks, directory, min(options.jobs, len(tasks)), progress)
         console.print(f"{len(tasks)} of {wanted} runs in {time.monotonic() - started:.0f} s", highlight=False)
     _print_results(experiment, directory, console)
-    console.print(f"results: {os.path.relpath(directory)}", highlight=False, soft_wrap=True)
+    console.print(f"results: {directory}", highlight=False, soft_wrap=True)
     for task, error in failures:
         console.print(f"failed: {task.label}: {error}", style="red", markup=False, highlight=False)
     return 1 if failures else 0
