@@ -15,7 +15,7 @@ release = metadata.version("mlpedu")
 
 extensions = ["myst_parser", "sphinx_copybutton", "sphinx_design", "derivation", "results"]
 extensions += [f"sphinx.ext.{name}" for name in ("autodoc", "intersphinx", "mathjax", "napoleon", "viewcode")]
-exclude_patterns = ["_build", "_generated"]
+exclude_patterns = ["_build", "_drawings", "_generated"]
 nitpicky = True
 nitpick_ignore_regex = [("py:class", r"[^.]*")]  # a type like "ndarray, shape (N, D)" holds no links
 intersphinx_mapping = {"numpy": ("https://numpy.org/doc/stable/", str(EXTENSIONS / "numpy.inv"))}

@@ -1,10 +1,12 @@
 """Figures from results alone, each as a light and a dark SVG that is the same at every drawing."""
 
+import io
+import re
+
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-import mlpedu
 from experiments import declaration, results, tables
 
 # Distinguishable by the colour-blind (Okabe and Ito); lines differ in style too.
@@ -25,29 +27,42 @@ STYLES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2))]
 
 def draw_all(folder):
     """Draw every figure that has something to show into `folder`; returns the paths of the files."""
-    folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, (_, draw) in FIGURES.items():
         experiment, directory = shown = source(name)
-        if experiment is None or any(results.read_all(directory, run) for run in experiment.runs):
-            paths += [_draw(draw, shown, folder / f"{name}-{theme}.svg", theme) for theme in THEMES]
+        if any(results.read_all(directory, run) for run in experiment.runs):
+            paths += save(folder, name, draw, *shown)
     return paths
 
 
 def source(name):
-    """The experiment of a figure, and the folder of the results it is drawn from; None for one of neither."""
+    """The experiment of a figure, and the folder of the results it is drawn from."""
     experiment_name = FIGURES[name][0]
     if name == YOUR_RUN:
         return declaration.load(experiment_name, quick=True), results.latest(experiment_name)
-    return experiment_name and declaration.load(experiment_name), results.RECORDED / (experiment_name or "")
+    return declaration.load(experiment_name), results.RECORDED / experiment_name
 
 
-def _draw(draw, shown, path, theme):
-    with mpl.rc_context(_style(**THEMES[theme])):
+def save(folder, name, draw, *shown):
+    """Write the figure that ``draw(figure, *shown)`` fills, as ``NAME-light.svg`` and ``NAME-dark.svg``."""
+    with mpl.rc_context(_style(**THEMES["light"])):
         figure = Figure(figsize=(5, 4), layout="constrained")
         draw(figure, *shown)
-        figure.savefig(path, metadata={"Date": None})
-    return path
+        drawn = io.StringIO()
+        figure.savefig(drawn, format="svg", metadata={"Date": None})
+    dark = dict(zip(_colours("light"), _colours("dark"), strict=True))
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{name}-{theme}.svg" for theme in THEMES]
+    paths[0].write_text(drawn.getvalue(), encoding="utf-8")
+    paths[1].write_text(
+        re.sub("|".join(dark), lambda found: dark[found[0]], drawn.getvalue()), encoding="utf-8"
+    )
+    return paths
+
+
+def _colours(theme):
+    ink, faint, colours = THEMES[theme].values()
+    return [ink, faint, *colours]
 
 
 def _style(ink, faint, colours):
@@ -135,16 +150,6 @@ def _error_by_step(figure, experiment, directory):
     figure.legend(loc="outside upper center", ncols=2, title=title, fontsize=11)
 
 
-def _synthetic_digits(figure, experiment, directory):
-    """Ten digits of each class, as they come."""
-    digits = mlpedu.synthetic_digits(200, np.random.default_rng(0))
-    rows = [digits.inputs[digits.labels == label][:10].reshape(10, 28, 28) for label in range(10)]
-    axes = figure.subplots()
-    axes.imshow(np.block([list(row) for row in rows]), cmap="gray")
-    axes.set_axis_off()
-    axes.set_title(digits.name, fontsize=12)
-
-
 def _histories(directory, run, column):
     return [result["history"][column] for result in results.read_all(directory, run)]
 
@@ -155,11 +160,10 @@ def _caption(experiment, directory):
 
 
 YOUR_RUN = "your-run"
-FIGURES = {  # name: (experiment or None, drawing)
+FIGURES = {  # name: (experiment, drawing)
     YOUR_RUN: ("first-run", _training_curves),
     "first-run": ("first-run", _training_curves),
     "activation-accuracy": ("report-000-base", _accuracy_by_epoch),
     "activation-published": ("report-000-base", _published_and_ours),
-    "synthetic-digits": (None, _synthetic_digits),
     "gradient-check-steps": ("report-004-gradient-check", _error_by_step),
 }

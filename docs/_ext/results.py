@@ -1,5 +1,7 @@
-"""Tables, figures and numbers of the book, read from results files: none is typed by hand, nothing trains."""
+"""Tables, figures and numbers of the book, from results files and from code: none is typed by hand."""
 
+import inspect
+import runpy
 import sys
 from pathlib import Path
 
@@ -44,8 +46,8 @@ class ResultsTable(SphinxDirective):
         return nodes.row("", *[nodes.entry("", nodes.paragraph("", cell)) for cell in cells])
 
 
-class ResultsFigure(SphinxDirective):
-    """``{results-figure} NAME``: a drawing of `experiments.figures`, with ``:alt:`` and a caption."""
+class Drawing(SphinxDirective):
+    """``{drawing} NAME``: from results or from code, with ``:alt:`` and a caption."""
 
     required_arguments = 1
     has_content = True
@@ -53,11 +55,12 @@ class ResultsFigure(SphinxDirective):
 
     def run(self):
         name, alt = self.arguments[0], self.options.get("alt")
-        if name not in figures.FIGURES:
-            raise self.error(f"no figure {name!r}; there are: {', '.join(figures.FIGURES)}")
+        known = [*figures.FIGURES, *DRAWINGS]
+        if name not in known:
+            raise self.error(f"no drawing {name!r}; there are: {', '.join(known)}")
         if not alt:
-            raise self.error(f"figure {name!r} needs :alt:, what it shows for a reader who can't see it")
-        if figures.FIGURES[name][0]:
+            raise self.error(f"drawing {name!r} needs :alt:, what it shows for a reader who can't see it")
+        if name in figures.FIGURES:
             _depend_on(self.env, figures.source(name)[1])
         images = (
             nodes.image(uri=f"/{FIGURES}/{name}-{theme}.svg", alt=alt, classes=[f"only-{theme}"])
@@ -98,14 +101,29 @@ class Result(SphinxRole):
         return [nodes.Text(text)], []
 
 
+def _drawings():
+    """Those made from code: each public function in `docs/_drawings`, by its name with dashes."""
+    for file in sorted(Path(__file__).parents[1].glob("_drawings/*.py")):
+        module = runpy.run_path(str(file), run_name=file.stem)
+        for name, draw in module.items():
+            if inspect.isfunction(draw) and draw.__module__ == file.stem and not name.startswith("_"):
+                yield name.replace("_", "-"), draw
+
+
+DRAWINGS = dict(_drawings())
+
+
 def _draw(app):
-    figures.draw_all(Path(app.srcdir) / FIGURES)
+    folder = Path(app.srcdir) / FIGURES
+    figures.draw_all(folder)
+    for name, draw in DRAWINGS.items():
+        figures.save(folder, name, draw)
 
 
 def setup(app):
     """Register the directives; figures are drawn when a build starts."""
     app.add_directive("results-table", ResultsTable)
-    app.add_directive("results-figure", ResultsFigure)
+    app.add_directive("drawing", Drawing)
     app.add_directive("your-run", YourRun)
     app.add_role("result", Result())
     app.connect("builder-inited", _draw)

@@ -1,4 +1,8 @@
-"""The contract of a derivation page: its sections, the included code, the exercises, the links."""
+"""What a page promises: its sections, the included code, the exercises, the links.
+
+A derivation page mirrors a module and has all its sections fixed. A chapter explains an idea: it begins and
+ends as a derivation page does, and has exercises.
+"""
 
 import re
 from pathlib import Path
@@ -25,20 +29,36 @@ SECTIONS = [
 RENAMED = {"optimizers": {"Forward": "The update", "Backward": "The code"}}  # an optimizer has no such passes
 METHODS = {"Forward": "forward", "Backward": "backward", "The code": "step"}
 KINDS = {"by hand", "in code", "an experiment"}
-PAGES = [
-    page.relative_to(ROOT / "docs").with_suffix("").as_posix()
-    for folder in FOLDERS
-    for page in sorted((ROOT / "docs" / folder).glob("*.md"))
-    if page.stem != "index"
-]
+
+
+def pages_of(folders):
+    return [
+        page.relative_to(ROOT / "docs").with_suffix("").as_posix()
+        for folder in folders
+        for page in sorted((ROOT / "docs" / folder).glob("*.md"))
+        if page.stem != "index"
+    ]
+
+
+PAGES = pages_of(FOLDERS)
+CHAPTERS = pages_of(["basics", "ideas", "training"])
+
+
+def sections_of(name):
+    """The name of a page and its sections by title."""
+    text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    _, *parts = re.split(r"^## (.+)$", text, flags=re.M)
+    return name, dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 @pytest.fixture(params=PAGES)
 def page(request):
-    """The name of a page and its sections by title."""
-    text = (ROOT / "docs" / f"{request.param}.md").read_text(encoding="utf-8")
-    _, *parts = re.split(r"^## (.+)$", text, flags=re.M)
-    return request.param, dict(zip(parts[::2], parts[1::2], strict=True))
+    return sections_of(request.param)
+
+
+@pytest.fixture(params=PAGES + CHAPTERS)
+def page_or_chapter(request):
+    return sections_of(request.param)
 
 
 def test_there_are_pages():
@@ -51,8 +71,10 @@ def test_the_sections_stand_in_their_order(page):
     assert list(sections) == [renamed.get(title, title) for title in SECTIONS]
 
 
-def test_the_page_says_what_it_needs_and_how_long_it_takes(page):
-    opening = page[1]["What you will be able to do"]
+def test_the_page_says_what_it_needs_and_how_long_it_takes(page_or_chapter):
+    sections = page_or_chapter[1]
+    assert next(iter(sections)) == "What you will be able to do"
+    opening = sections["What you will be able to do"]
     assert re.search(r"^- ", opening, re.M)
     assert "**You need:**" in opening
     assert re.search(r"\*\*Time:\*\* .*\d+ minutes", opening, re.S)
@@ -79,14 +101,15 @@ def test_each_way_of_the_page_is_derived_and_shown_to_be_wrong_somewhere(page):
     assert "assert " in sections["Check it yourself"]
 
 
-def test_the_exercises(page):
-    name, sections = page
+def test_the_exercises(page_or_chapter):
+    name, sections = page_or_chapter
     stem = name.split("/")[1].replace("_", "-")
+    assert list(sections)[-2:] == ["Exercises", "Where to go next"]
     _, *parts = re.split(r"^\(([\w-]+)\)=\n### \1 · ([a-z ]+): .+$", sections["Exercises"], flags=re.M)
     ids, kinds, bodies = parts[::3], parts[1::3], parts[2::3]
     assert ids == [f"{stem}-{i}" for i in range(1, len(ids) + 1)]
     assert sections["Exercises"].count("\n### ") == len(ids) >= 3
-    assert set(kinds) == KINDS
+    assert set(kinds) == KINDS if name in PAGES else set(kinds) <= KINDS
     for body in bodies:
         assert re.findall(r"^:::\{dropdown\} (\w+)$", body, re.M) == ["Hint", "Solution"]
 
@@ -100,7 +123,7 @@ def test_the_links_at_the_end(page):
     assert "{doc}`/experiments/" in links
 
 
-@pytest.mark.parametrize("page_name", PAGES)
+@pytest.mark.parametrize("page_name", PAGES + CHAPTERS)
 def test_the_index_lists_the_page(page_name):
     folder, stem = page_name.split("/")
     index = (ROOT / "docs" / folder / "index.md").read_text(encoding="utf-8")
