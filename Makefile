@@ -1,13 +1,15 @@
 # Everything in one command: `make book` or `make test`. The plain commands, for Windows, are in the README.
+# `make book SOLUTIONS=0` builds the book without the solutions of its exercises, in a folder of its own.
 PYTHON ?= python3
 BIN := .venv/bin
-BOOK := docs/_build/html
+SOLUTIONS ?= 1
+BOOK := docs/_build/html$(if $(filter 0,$(SOLUTIONS)),-without-solutions)
 
 .PHONY: book test audit clean
 
 book: .venv/ready
 	$(BIN)/python -m experiments run first-run --quick --data auto
-	$(BIN)/python -m sphinx -W -n -E -q docs $(BOOK)
+	$(BIN)/python -m sphinx -W -n -E -q -j auto -D solutions=$(SOLUTIONS) docs $(BOOK)
 	@echo "The book: $(CURDIR)/$(BOOK)/index.html"
 
 test: .venv/ready

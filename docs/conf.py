@@ -13,7 +13,7 @@ author = "the mlpedu authors"
 project_copyright = "the mlpedu authors, CC BY 4.0"
 release = metadata.version("mlpedu")
 
-extensions = ["myst_parser", "sphinx_copybutton", "sphinx_design", "derivation", "results"]
+extensions = ["myst_parser", "sphinx_copybutton", "sphinx_design", "derivation", "exercises", "results"]
 extensions += [f"sphinx.ext.{name}" for name in ("autodoc", "intersphinx", "mathjax", "napoleon", "viewcode")]
 exclude_patterns = ["_build", "_drawings", "_generated"]
 nitpicky = True
@@ -47,6 +47,7 @@ html_static_path = ["_static", str(mathjax_file)]
 html_css_files = ["book.css"]
 html_sidebars = {page: [] for page in ("index", "start", "data", "notation")}  # they have no subpages
 html_show_sourcelink = False
+html_copy_source = False  # it would hold the solutions of a book without them
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "logo": {"text": "mlpedu"},

@@ -43,7 +43,7 @@ FUNCTIONS = {  # what evaluates it, what typesets it
     "maximum": (np.maximum, r"\max\left({}\right)"),
     "softmax": (_softmax, r"\operatorname{{softmax}}\left({}\right)"),
 }
-LETTERS = ["alpha", "beta", "gamma", "delta", "eta", "theta", "mu", "pi", "sigma", "Delta"]
+LETTERS = ["alpha", "beta", "gamma", "delta", "eta", "theta", "mu", "pi", "sigma", "phi", "Delta", "Phi"]
 GREEK = {name: rf"\{name}" for name in LETTERS}
 GREEK |= {"lam": r"\lambda", "lr": r"\eta", "eps": r"\varepsilon"}
 INDEX = {"c": "k"}  # the index of an axis is the small letter of its size, but the classes are counted by k
@@ -103,13 +103,14 @@ class Scope(dict):
             moved = Scope({**self, variable: x})
             for name, formula in self.definitions.items():
                 if name != variable:
-                    moved[name] = formula.read(moved).value
+                    moved[name] = formula.value(moved)
                 if name == top:
                     break
             return moved[top]
 
         x = np.array(self[variable], dtype=np.float64)
-        columns = [central_difference(moved_top, x, index) for index in np.ndindex(x.shape)]
+        with np.errstate(all="ignore"):
+            columns = [central_difference(moved_top, x, index) for index in np.ndindex(x.shape)]
         if not np.any(columns):
             raise FormulaError(f"{top} doesn't depend on {variable}")
         return np.stack(columns, axis=-1).reshape(np.shape(self[top]) + x.shape)
@@ -131,12 +132,15 @@ class Formula:
         except SyntaxError as error:
             raise FormulaError(f"{source!r} is not an expression: {error.msg}") from None
         self.names = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
+        self.shapes = any(isinstance(node, ast.MatMult) for node in ast.walk(self.tree))
+
+    def value(self, scope):
+        return Reader(scope).read(self.tree).value
 
     def read(self, scope):
         """The value of the formula, which has to be finite, and its TeX."""
-        shapes = any(isinstance(node, ast.MatMult) for node in ast.walk(self.tree))
         with np.errstate(all="ignore"):
-            piece = Reader(scope, shapes=shapes).read(self.tree)
+            piece = Reader(scope, shapes=self.shapes).read(self.tree)
         if not np.isfinite(piece.value).all():
             raise FormulaError("the value is not finite")
         return piece
@@ -239,7 +243,7 @@ class Reader:
         shape = np.shape(self.scope[name])
         stem, digits, word = re.fullmatch(r"(.+?)(\d*)(?:_(\w+))?", name).groups()
         if shape and self.scope.elementwise and self.letters is None:
-            stem = stem.lower()
+            stem = stem if stem in GREEK else stem.lower()
         tex = GREEK.get(stem, stem if len(stem) == 1 else rf"\mathrm{{{stem}}}")
         if shape and (not self.entries or ":" in (self.letters or "")):
             tex = rf"\boldsymbol{{{tex}}}" if stem in GREEK else rf"\mathbf{{{tex}}}"
@@ -275,11 +279,12 @@ class Reader:
             return top[0]
         value = math.prod(f.value for f in top) / math.prod(f.value for f in bottom)
         scalars, rest = [], []
-        for f in sorted(top, key=lambda f: f.level == SUM):
+        for f in sorted(top, key=lambda f: (f.level == SUM) - (f.level == ATOM and _is_number(f.tex))):
             (scalars if self.is_scalar(f) and f.level != SUM else rest).append(f)
         front = _joined(scalars)
         if bottom:
-            front = rf"\frac{{{front or 1}}}{{{_joined(bottom)}}}"
+            below = bottom[0].tex if len(bottom) == 1 else _joined(bottom)
+            front = rf"\frac{{{front or 1}}}{{{below}}}"
         tex = _side_by_side(filter(None, (front, _joined(rest, "" if self.entries else r" \odot "))))
         return Piece(value, tex, SUM if rest and rest[-1].level == SUM else MUL)
 
@@ -378,9 +383,17 @@ def _joined(factors, sign=""):
     return sign.join(pieces) if sign else _side_by_side(pieces)
 
 
+def _is_number(tex):
+    return bool(re.match(r"\d|\\tfrac", tex))
+
+
 def _side_by_side(factors):
-    """Factors with a thin space between them; a bracket brings its own."""
-    return r"\,".join(factors).replace(r"\,\left(", r"\left(")
+    """Factors with a thin space between them; a bracket brings its own, and a number has a dot before it."""
+    joined = ""
+    for tex in factors:
+        between = r" \cdot " if _is_number(tex) else "" if tex.startswith(r"\left(") else r"\,"
+        joined += between + tex if joined else tex
+    return joined
 
 
 def _unsigned(node):

@@ -63,8 +63,16 @@ def reader(tmp_path_factory):
 @pytest.fixture(scope="session")
 def build(tmp_path_factory):
     """A full build with warnings as errors and without network: the finished process and its folder."""
-    folder = tmp_path_factory.mktemp("html")
-    options = ["-W", "--keep-going", "-n", "-E", "-q", "-b", "html", "-d", str(folder / ".doctrees")]
+    return _build(tmp_path_factory.mktemp("html"))
+
+
+@pytest.fixture(scope="session")
+def build_without_solutions(tmp_path_factory):
+    return _build(tmp_path_factory.mktemp("without"), "-D", "solutions=0")
+
+
+def _build(folder, *more):
+    options = ["-W", "--keep-going", "-n", "-E", "-q", "-b", "html", "-d", str(folder / ".doctrees"), *more]
     process = subprocess.run(
         [sys.executable, "-c", OFFLINE_BUILD, *options, str(DOCS), str(folder)],
         capture_output=True,
