@@ -1,5 +1,6 @@
 """One concept = one module = one page = one test file, of the same relative name; and docstrings."""
 
+import doctest
 import importlib
 import inspect
 import pathlib
@@ -64,6 +65,16 @@ def test_a_module_says_where_its_derivation_is(concept):
 )
 def test_a_file_opens_with_what_it_is(file):
     assert file.read_text(encoding="utf-8").startswith('"""')
+
+
+def test_the_examples_in_docstrings_run():
+    attempted = 0
+    for file in [*ROOT.glob("mlpedu/**/*.py"), *ROOT.glob("experiments/*.py")]:
+        name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        failed, tried = doctest.testmod(importlib.import_module(name))
+        assert not failed, name
+        attempted += tried
+    assert attempted
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)

@@ -58,7 +58,6 @@ def test_the_formulas_are_found():
     fences = sum(len(re.findall(r"^ *```\{(?:forward|gradient)\}", text, re.M)) for _, text in pages())
     wrong = sum(text.count("\n:wrong:") for _, text in pages())
     assert {"layers/linear", "layers/sigmoid", "losses/softmax_cross_entropy"} <= set(found)
-    assert min(found.values()) >= 5
     assert sum(found.values()) >= max(60, fences - wrong)
 
 
