@@ -2,6 +2,7 @@
 
 import dataclasses
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ class Training:
     needs_digits = True
 
     normalize: str  # a function of mlpedu.data.normalization
-    train: int  # examples to train on, the first of the training set
-    validation: int  # the examples behind them
+    train: int  # examples to train on
+    validation: int  # examples to validate on; 0: the test set serves for both
+    random_split: bool  # a seed draws who trains and who validates; else the first train, the next validate
     shuffle: bool
     hidden: list  # units of each hidden layer
     activation: str
@@ -28,13 +30,17 @@ class Training:
     epochs: int
     lr: float
     momentum: float
+    averaged: bool  # the form of the momentum
     weight_decay: float
-    decay_biases: bool
+    penalties: dict  # strength of l1 and l2
+    biases: str  # "regularized" as the weights are, "free" of it, or "none": they stay 0
+    early_stopping: dict  # empty: train to the end; else the arguments of EarlyStopping, with restore = true
 
     @property
     def cost(self):
-        """Work of a run, in an arbitrary unit: example visits times hidden units."""
-        return self.epochs * self.train * (10 + sum(self.hidden))
+        """Work of a run, in an arbitrary unit: example visits times weights, roughly."""
+        sizes = [784, *self.hidden, 10]
+        return self.epochs * self.train * sum(a * b for a, b in pairwise(sizes))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -58,7 +64,7 @@ class GradientCheck:
     @property
     def cost(self):
         """Work of a run, in the unit of `Training.cost`."""
-        return 2 * len(self.steps) * self.examples * (10 + sum(self.hidden))
+        return 2 * len(self.steps) * self.examples * 784 * sum(self.hidden)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 import mlpedu
+from experiments.declaration import Training
 from mlpedu import data, initializers, normalization
 
 
@@ -35,7 +36,10 @@ CHOICES = {
         "unit_range centered image_mean_removed standardized_by_image standardized",
     ),
 }
+PENALTIES = {"l1": mlpedu.L1, "l2": mlpedu.L2}
+BIASES = ("regularized", "free", "none")
 SYNTHETIC_SEED = 2026
+SPLIT = 1  # sets the random numbers of a split apart from those of the training
 DATA = {"mnist": "MNIST", "synthetic": mlpedu.SYNTHETIC_DIGITS, "random": "random numbers"}
 
 
@@ -72,6 +76,17 @@ def check(settings):
     for setting in CHOICES:
         if hasattr(settings, setting):
             _choose(setting, getattr(settings, setting))
+    if isinstance(settings, Training):
+        if settings.biases not in BIASES:
+            raise ValueError(
+                f"setting 'biases': expected one of {', '.join(BIASES)}; got {settings.biases!r}"
+            )
+        for name, strength in settings.penalties.items():
+            if name not in PENALTIES or not isinstance(strength, float):
+                raise ValueError(
+                    f"setting 'penalties': expected a strength of l1 or l2, got {name} = {strength!r}"
+                )
+        _early_stopping(settings.early_stopping, [mlpedu.Parameter(np.zeros(1))])
 
 
 def build_network(settings, inputs, classes, rng, dtype=np.float32):
@@ -87,30 +102,53 @@ def build_network(settings, inputs, classes, rng, dtype=np.float32):
 
 
 @lru_cache(maxsize=1)
-def datasets(source, normalize, needed):
-    """Training and test set, normalized; of synthetic digits `needed` and a sixth of it, as in MNIST."""
-    normalize = _choose("normalize", normalize)
+def _digits(source, needed):
+    """Training and test set, in pixels; of synthetic digits `needed` and a sixth of it, as in MNIST."""
     if source == "mnist":
-        return data.load_mnist(normalize=normalize)
+        return data.load_mnist(normalize=normalization.raw_pixels)
     rng = np.random.default_rng(SYNTHETIC_SEED)
-    drawn = data.synthetic_digits(needed + needed // 6, rng, normalize=normalize)
+    drawn = data.synthetic_digits(needed + needed // 6, rng, normalize=normalization.raw_pixels)
     return drawn.split(needed, rng=None)
 
 
+@lru_cache(maxsize=1)
+def _parts(source, normalize, train, validation, split_seed):
+    """What to train on, to validate on and to test with, each normalized by itself."""
+    everything, test = _digits(source, train + validation + 1)
+    rng = None if split_seed is None else np.random.default_rng((split_seed, SPLIT))
+    train, rest = _divided(everything, train, rng)
+    validation = _divided(rest, validation, None)[0] if validation else test
+    return tuple(_normalized(part, normalize) for part in (train, validation, test))
+
+
+def _divided(dataset, n, rng):
+    """`n` of the examples, and the others if there are any."""
+    return (dataset, None) if n == len(dataset) else dataset.split(n, rng)
+
+
+def _normalized(dataset, normalize):
+    inputs = _choose("normalize", normalize)(dataset.inputs)
+    return data.Dataset(inputs, dataset.targets, dataset.name)
+
+
 def _train(settings, seed, source, on_epoch):
-    everything, test = datasets(source, settings.normalize, settings.train + settings.validation + 1)
-    train, rest = everything.split(settings.train, rng=None)
-    validation = rest if len(rest) == settings.validation else rest.split(settings.validation, rng=None)[0]
+    split_seed = seed if settings.random_split else None
+    train, validation, test = _parts(
+        source, settings.normalize, settings.train, settings.validation, split_seed
+    )
     rng = np.random.default_rng(seed)
     network = build_network(settings, train.inputs.shape[1], train.targets.shape[1], rng)
     loss = _choose("loss", settings.loss)()
     parameters = network.parameters()
+    weights = [p for p in parameters if p.data.ndim == 2]
+    regularized = parameters if settings.biases == "regularized" else weights
     optimizer = mlpedu.SGD(
-        parameters,
+        weights if settings.biases == "none" else parameters,
         settings.lr,
         settings.momentum,
         settings.weight_decay,
-        decayed=parameters if settings.decay_biases else [p for p in parameters if p.data.ndim == 2],
+        averaged=settings.averaged,
+        decayed=regularized,
     )
     tested = []
 
@@ -128,18 +166,33 @@ def _train(settings, seed, source, on_epoch):
         epochs=settings.epochs,
         batch_size=settings.batch_size,
         rng=rng if settings.shuffle else None,
+        penalties=[PENALTIES[name](strength, regularized) for name, strength in settings.penalties.items()],
+        early_stopping=_early_stopping(settings.early_stopping, parameters),
         on_epoch=after_epoch,
     )
     columns = dataclasses.asdict(history)
     columns["test_loss"] = [measured.loss for measured in tested]
     columns["test_accuracy"] = [measured.accuracy for measured in tested]
-    metrics = {name: values[-1] for name, values in columns.items()} | {"seconds": sum(history.seconds)}
+    kept = len(history)  # the epoch whose weights are the result
+    if settings.early_stopping.get("restore"):
+        kept = history.best_epoch(settings.early_stopping["monitor"])
+    metrics = {name: values[kept - 1] for name, values in columns.items()}
+    metrics |= {"seconds": sum(history.seconds), "kept_epoch": kept, "epochs": len(history)}
     return {"data": train.name, "metrics": metrics, "history": columns}
 
 
+def _early_stopping(declared, parameters):
+    if not declared:
+        return None
+    try:
+        return mlpedu.EarlyStopping(**{**declared, "restore": parameters if declared.get("restore") else ()})
+    except TypeError as error:
+        raise ValueError(f"setting 'early_stopping': {error}") from None
+
+
 def _check_gradient(settings, seed, source, on_epoch):
-    train, _ = datasets(source, settings.normalize, settings.examples + 1)
-    batch, _ = train.split(settings.examples, rng=None)
+    train, _ = _digits(source, settings.examples + 1)
+    batch, _ = _normalized(train, settings.normalize).split(settings.examples, rng=None)
     x, targets = batch.inputs.astype(np.float64), batch.targets.astype(np.float64)
     network = build_network(settings, x.shape[1], targets.shape[1], np.random.default_rng(seed), np.float64)
     loss = _choose("loss", settings.loss)()
@@ -164,7 +217,7 @@ def _check_gradient(settings, seed, source, on_epoch):
         "relative_error": relative[settings.step],
     }
     history = {"step": settings.steps, "relative_error": [relative[h] for h in settings.steps]}
-    return {"data": train.name, "metrics": metrics, "history": history}
+    return {"data": batch.name, "metrics": metrics, "history": history}
 
 
 def _time_step(settings, seed, source, on_epoch):

@@ -18,8 +18,12 @@ class Metric:
 
 
 METRICS = {
+    "train_accuracy": Metric("training accuracy", ".2f", " %", 100),
+    "train_loss": Metric("training loss", ".4f"),
+    "validation_accuracy": Metric("validation accuracy", ".2f", " %", 100),
     "test_accuracy": Metric("test accuracy", ".2f", " %", 100),
     "test_loss": Metric("test loss", ".4f"),
+    "epochs": Metric("epochs until stopped", ".1f"),
     "seconds": Metric("training time", ".1f", " s"),
     "numerical": Metric("numerical gradient", ".1e"),
     "backpropagation": Metric("backpropagation", ".1e"),

@@ -14,6 +14,7 @@ seeds = 2
 normalize = "unit_range"
 train = 200
 validation = 40
+random_split = false
 shuffle = true
 hidden = [8]
 init = { name = "normal", std = 0.1 }
@@ -22,8 +23,11 @@ batch_size = 20
 epochs = 2
 lr = 0.1
 momentum = 0.5
+averaged = false
 weight_decay = 0.0
-decay_biases = false
+penalties = {}
+biases = "free"
+early_stopping = {}
 
 [quick]
 epochs = 1

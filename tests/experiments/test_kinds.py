@@ -91,8 +91,73 @@ def test_a_loss_takes_its_arguments_from_the_declaration(settings):
 
 def test_biases_decay_only_if_declared(settings):
     still = dataclasses.replace(settings, lr=0.5, weight_decay=0.1, momentum=0.0)
-    both = [execute(dataclasses.replace(still, decay_biases=decay)) for decay in (False, True)]
+    both = [execute(dataclasses.replace(still, biases=b)) for b in ("free", "regularized")]
     assert both[0]["history"]["train_loss"][-1] != both[1]["history"]["train_loss"][-1]
+
+
+def test_without_biases_they_stay_0(settings, monkeypatch):
+    built = []
+    build = kinds.build_network
+    monkeypatch.setattr(kinds, "build_network", lambda *args: built.append(build(*args)) or built[-1])
+    execute(dataclasses.replace(settings, biases="none"))
+    execute(settings)
+    assert [any(p.data.any() for p in network.parameters() if p.data.ndim == 1) for network in built] == [
+        False,
+        True,
+    ]
+
+
+def test_a_declared_penalty_is_the_weight_decay_of_its_strength(settings):
+    still = dataclasses.replace(settings, momentum=0.0)
+    decay = execute(dataclasses.replace(still, weight_decay=0.1))
+    penalty = execute(dataclasses.replace(still, penalties={"l2": 0.1}))
+    assert penalty["history"]["train_loss"] == pytest.approx(decay["history"]["train_loss"], rel=1e-4)
+    assert execute(still)["history"]["train_loss"][-1] < decay["history"]["train_loss"][-1] - 1e-3
+
+
+def test_a_run_that_stops_early_reports_the_epoch_whose_weights_it_keeps(settings):
+    rule = {"monitor": "validation_loss", "patience": 2, "against": "best", "restore": True}
+    wild = dataclasses.replace(settings, lr=1.0, epochs=30, early_stopping=rule)
+    outcome = execute(wild)
+    history, metrics = outcome["history"], outcome["metrics"]
+    kept = metrics["kept_epoch"]
+    assert metrics["epochs"] == len(history["train_loss"]) == kept + 2 < 30
+    assert metrics["validation_loss"] == min(history["validation_loss"])
+    assert metrics["test_accuracy"] == history["test_accuracy"][kept - 1]
+
+
+def test_without_validation_examples_the_test_set_is_watched(settings):
+    columns = execute(dataclasses.replace(settings, validation=0))["history"]
+    assert columns["validation_accuracy"] == columns["test_accuracy"]
+    assert columns["validation_loss"] == columns["test_loss"]
+
+
+def test_a_random_split_differs_by_seed_and_is_normalized_in_its_parts():
+    def parts(seed):
+        return kinds._parts("synthetic", "standardized", 200, 40, seed)
+
+    for part in parts(1):
+        assert abs(part.inputs.mean()) < 1e-4
+        assert abs(part.inputs.std() - 1) < 1e-4
+    assert [len(part) for part in parts(1)[:2]] == [200, 40]
+    assert (parts(1)[0].targets == parts(1)[0].targets).all()
+    assert (parts(1)[0].targets != parts(2)[0].targets).any()
+    assert (parts(1)[0].targets != parts(None)[0].targets).any()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"biases": "some"}, "setting 'biases': expected one of regularized, free, none; got 'some'"),
+        ({"penalties": {"l3": 0.1}}, "setting 'penalties': expected a strength of l1 or l2, got l3 = 0.1"),
+        ({"penalties": {"l1": "a"}}, "setting 'penalties': expected a strength of l1 or l2, got l1 = 'a'"),
+        ({"early_stopping": {"patience": 3}}, "setting 'early_stopping': .*monitor"),
+        ({"early_stopping": {"monitor": "loss", "patience": 3}}, "EarlyStopping: monitor"),
+    ],
+)
+def test_a_wrong_setting_is_refused_before_anything_runs(settings, change, message):
+    with pytest.raises(ValueError, match=message):
+        kinds.check(dataclasses.replace(settings, **change))
 
 
 def test_the_network_has_the_declared_layers_and_spares_the_first_input_gradient(settings):
