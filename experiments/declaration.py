@@ -35,6 +35,7 @@ class Training:
     penalties: dict  # strength of l1 and l2
     biases: str  # "regularized" as the weights are, "free" of it, or "none": they stay 0
     early_stopping: dict  # empty: train to the end; else the arguments of EarlyStopping, with restore = true
+    mistakes: dict  # deliberate ones, of experiments.mistakes; empty: none
 
     @property
     def cost(self):

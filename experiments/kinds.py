@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import math
 import statistics
 import time
 from functools import lru_cache, partial
@@ -11,6 +12,7 @@ import numpy as np
 
 import mlpedu
 from experiments.declaration import Training
+from experiments.mistakes import MISTAKES, Flipped, LastBatch, UnsquaredEuclidean
 from mlpedu import data, initializers, normalization
 
 
@@ -29,6 +31,7 @@ CHOICES = {
         "euclidean": mlpedu.EuclideanLoss,
         "softmax_cross_entropy": mlpedu.SoftmaxCrossEntropy,
         "hinge": mlpedu.HingeLoss,
+        "unsquared_euclidean": UnsquaredEuclidean,
     },
     "init": _by_name(initializers, "zeros normal uniform xavier_normal xavier_uniform he_normal"),
     "normalize": _by_name(
@@ -77,19 +80,14 @@ def check(settings):
         if hasattr(settings, setting):
             _choose(setting, getattr(settings, setting))
     if isinstance(settings, Training):
-        if settings.biases not in BIASES:
-            raise ValueError(
-                f"setting 'biases': expected one of {', '.join(BIASES)}; got {settings.biases!r}"
-            )
-        for name, strength in settings.penalties.items():
-            if name not in PENALTIES or not isinstance(strength, float):
-                raise ValueError(
-                    f"setting 'penalties': expected a strength of l1 or l2, got {name} = {strength!r}"
-                )
+        if (biases := settings.biases) not in BIASES:
+            raise ValueError(f"setting 'biases': expected one of {', '.join(BIASES)}; got {biases!r}")
+        _require_known("penalties", settings.penalties, dict.fromkeys(PENALTIES, 0.0))
+        _require_known("mistakes", settings.mistakes, MISTAKES)
         _early_stopping(settings.early_stopping, [mlpedu.Parameter(np.zeros(1))])
 
 
-def build_network(settings, inputs, classes, rng, dtype=np.float32):
+def build_network(settings, inputs, classes, rng, dtype=np.float32, output_activation=False):
     """The multi-layer perceptron of the settings: linear layers with the activation between them."""
     activation = _choose("activation", settings.activation)
     init = _choose("init", settings.init)()
@@ -98,7 +96,7 @@ def build_network(settings, inputs, classes, rng, dtype=np.float32):
     for position, (fan_in, fan_out) in enumerate(pairwise(sizes)):
         layers.append(mlpedu.Linear(fan_in, fan_out, rng, dtype, init, needs_input_grad=position > 0))
         layers.append(activation())
-    return mlpedu.Sequential(*layers[:-1])
+    return mlpedu.Sequential(*layers if output_activation else layers[:-1])
 
 
 @lru_cache(maxsize=1)
@@ -137,8 +135,10 @@ def _train(settings, seed, source, on_epoch):
         source, settings.normalize, settings.train, settings.validation, split_seed
     )
     rng = np.random.default_rng(seed)
-    network = build_network(settings, train.inputs.shape[1], train.targets.shape[1], rng)
-    loss = _choose("loss", settings.loss)()
+    wrong = {**dict.fromkeys(MISTAKES), **settings.mistakes}
+    sizes = train.inputs.shape[1], train.targets.shape[1]
+    network = build_network(settings, *sizes, rng, output_activation=wrong["output_activation"])
+    loss = LastBatch(_choose("loss", settings.loss)())
     parameters = network.parameters()
     weights = [p for p in parameters if p.data.ndim == 2]
     regularized = parameters if settings.biases == "regularized" else weights
@@ -150,6 +150,7 @@ def _train(settings, seed, source, on_epoch):
         averaged=settings.averaged,
         decayed=regularized,
     )
+    penalties = [PENALTIES[name](strength, regularized) for name, strength in settings.penalties.items()]
     tested = []
 
     def after_epoch(history):
@@ -166,7 +167,7 @@ def _train(settings, seed, source, on_epoch):
         epochs=settings.epochs,
         batch_size=settings.batch_size,
         rng=rng if settings.shuffle else None,
-        penalties=[PENALTIES[name](strength, regularized) for name, strength in settings.penalties.items()],
+        penalties=map(Flipped, penalties) if wrong["flipped_penalty"] else penalties,
         early_stopping=_early_stopping(settings.early_stopping, parameters),
         on_epoch=after_epoch,
     )
@@ -177,6 +178,11 @@ def _train(settings, seed, source, on_epoch):
     if settings.early_stopping.get("restore"):
         kept = history.best_epoch(settings.early_stopping["monitor"])
     metrics = {name: values[kept - 1] for name, values in columns.items()}
+    if wrong["last_batch"]:
+        metrics |= {"train_loss": loss.train_loss, "train_accuracy": loss.train_accuracy}
+    if wrong["reported_norm"]:
+        norm = math.sqrt(sum(float((w.data**2).sum()) for w in weights))
+        metrics["train_loss"] += wrong["reported_norm"] / 2 * norm
     metrics |= {"seconds": sum(history.seconds), "kept_epoch": kept, "epochs": len(history)}
     return {"data": train.name, "metrics": metrics, "history": columns}
 
@@ -272,6 +278,14 @@ def _medians(repeats, *works):
             work()
             seconds.append(time.perf_counter() - started)
     return {work.__name__: statistics.median(seconds) for work, seconds in times.items()}
+
+
+def _require_known(setting, chosen, examples):
+    """Names among those of the examples, with values of the same type."""
+    for name, value in chosen.items():
+        if type(value) is not type(examples.get(name)):
+            known = ", ".join(f"{known} = {example}" for known, example in examples.items())
+            raise ValueError(f"setting {setting!r}: expected something like {known}; got {name} = {value!r}")
 
 
 def _choose(setting, chosen):

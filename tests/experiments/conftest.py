@@ -28,6 +28,7 @@ weight_decay = 0.0
 penalties = {}
 biases = "free"
 early_stopping = {}
+mistakes = {}
 
 [quick]
 epochs = 1

@@ -98,7 +98,9 @@ def test_biases_decay_only_if_declared(settings):
 def test_without_biases_they_stay_0(settings, monkeypatch):
     built = []
     build = kinds.build_network
-    monkeypatch.setattr(kinds, "build_network", lambda *args: built.append(build(*args)) or built[-1])
+    monkeypatch.setattr(
+        kinds, "build_network", lambda *args, **more: built.append(build(*args, **more)) or built[-1]
+    )
     execute(dataclasses.replace(settings, biases="none"))
     execute(settings)
     assert [any(p.data.any() for p in network.parameters() if p.data.ndim == 1) for network in built] == [
@@ -149,8 +151,10 @@ def test_a_random_split_differs_by_seed_and_is_normalized_in_its_parts():
     ("change", "message"),
     [
         ({"biases": "some"}, "setting 'biases': expected one of regularized, free, none; got 'some'"),
-        ({"penalties": {"l3": 0.1}}, "setting 'penalties': expected a strength of l1 or l2, got l3 = 0.1"),
-        ({"penalties": {"l1": "a"}}, "setting 'penalties': expected a strength of l1 or l2, got l1 = 'a'"),
+        ({"penalties": {"l3": 0.1}}, "setting 'penalties': expected something like l1 = 0.0.*; got l3 = 0.1"),
+        ({"penalties": {"l1": "a"}}, "setting 'penalties': .*; got l1 = 'a'"),
+        ({"mistakes": {"typo": True}}, "setting 'mistakes': .*; got typo = True"),
+        ({"mistakes": {"last_batch": 1}}, "setting 'mistakes': .*; got last_batch = 1"),
         ({"early_stopping": {"patience": 3}}, "setting 'early_stopping': .*monitor"),
         ({"early_stopping": {"monitor": "loss", "patience": 3}}, "EarlyStopping: monitor"),
     ],

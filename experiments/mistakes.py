@@ -1,0 +1,59 @@
+"""Mistakes that explain published numbers, made on purpose. `mlpedu` has none of them.
+
+A run names in its setting ``mistakes`` those that it makes, from `MISTAKES`; a loss of this module is named
+as any loss is.
+"""
+
+import math
+
+import mlpedu
+
+MISTAKES = {
+    "output_activation": True,  # an activation behind the output layer
+    "flipped_penalty": True,  # the derivative of the penalties is subtracted from the gradient
+    "last_batch": True,  # training loss and accuracy are those of one batch, the last
+    "reported_norm": 0.0,  # λ: the printed training loss has λ/2 times the norm of the weights, not squared
+}
+BATCH = 100  # of report 002
+
+
+class UnsquaredEuclidean(mlpedu.EuclideanLoss):
+    """Half the Euclidean norm of a batch's differences, by its size; the gradient is that of the square."""
+
+    def forward(self, scores, targets):
+        super().forward(scores, targets)
+        squares = ((scores - targets) ** 2).sum(axis=1)
+        batches = [squares[start : start + BATCH] for start in range(0, len(squares), BATCH)]
+        return math.fsum(math.sqrt(batch.sum()) / (2 * len(batch)) for batch in batches) / len(batches)
+
+
+class LastBatch(mlpedu.Loss):
+    """Another loss, and what it and the accuracy were in the last training step."""
+
+    def __init__(self, loss):
+        self.loss = loss
+
+    def forward(self, scores, targets):
+        value = self.loss.forward(scores, targets)
+        self._seen = value, float((scores.argmax(axis=1) == targets.argmax(axis=1)).mean())
+        return value
+
+    def backward(self):
+        self.train_loss, self.train_accuracy = self._seen
+        return self.loss.backward()
+
+
+class Flipped(mlpedu.Penalty):
+    """Another penalty with the wrong sign in its gradient: the weights grow."""
+
+    def __init__(self, penalty):
+        self.penalty = penalty
+
+    def forward(self):
+        return self.penalty.forward()
+
+    def backward(self):
+        before = [p.grad.copy() for p in self.penalty.parameters]
+        self.penalty.backward()
+        for p, grad in zip(self.penalty.parameters, before, strict=True):
+            p.grad = 2 * grad - p.grad
