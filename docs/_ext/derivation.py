@@ -182,6 +182,8 @@ class Formulas(MathDirective, PageDirective):
             rows.append(f"{left if left != before else ''} {sign} {right}")
             before = left
         tex, label = r"\\[8pt] ".join(rows), self.options.get("label")
+        if label:  # for the summary
+            self.env.metadata[self.env.docname].setdefault("formulas", {})[label] = self.rows
         node = nodes.math_block(tex, tex, docname=self.env.docname, number=None, label=label, checked=True)
         self.set_source_info(node)
         result = [node]
