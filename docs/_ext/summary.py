@@ -65,25 +65,27 @@ def formula_links(app, docname, label, name=None):
     return [make_refnode(app.builder, docname, page, anchor, content) for content in contents]
 
 
-def page_links(app, docname, pattern):
-    pages = [
-        p
-        for p in sorted(app.env.found_docs - {docname})
-        if re.search(pattern, app.env.get_doctree(p).astext())
+def page_links(app, docname, pattern, texts):
+    titles = [
+        (page, app.env.titles[page].astext()) for page, text in texts.items() if re.search(pattern, text)
     ]
-    links = [make_refnode(app.builder, docname, p, "", nodes.Text(app.env.titles[p].astext())) for p in pages]
+    links = [make_refnode(app.builder, docname, page, "", nodes.Text(title)) for page, title in titles]
     return [node for link in links for node in (nodes.Text(", "), link)][1:]
 
 
 def fill_places(app, doctree, docname):
-    for place in list(doctree.findall(nodes.inline)):
+    places = [p for p in doctree.findall(nodes.inline) if "label" in p or "pattern" in p]
+    pages = sorted(app.env.found_docs - {docname}) if any("pattern" in place for place in places) else ()
+    texts = {page: app.env.get_doctree(page).astext() for page in pages}
+    for place in places:
         if "label" in place:
             links = formula_links(app, docname, place["label"], place.get("name"))
             missing = f"no checked formula of the book has the label {place['label']!r}"
-        elif "pattern" in place:
-            links, missing = page_links(app, docname, place["pattern"]), f"no page says {place['pattern']!r}"
         else:
-            continue
+            links, missing = (
+                page_links(app, docname, place["pattern"], texts),
+                f"no page says {place['pattern']!r}",
+            )
         if not links:
             logger.warning(missing, location=place, type="formula")
         place.replace_self(links)

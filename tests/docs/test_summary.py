@@ -12,23 +12,24 @@ DOCS = Path(__file__).parents[2] / "docs"
 SHEET = "reference/gradients"
 
 
+LINK = re.compile(r'href="([^"]*)"><span class="math[^>]*>\\\(\\displaystyle (.*?)\\\)</span>', re.S)
+EQUATION = re.compile(r'<div class="math[^>]*id="([^"]*)">(.*?)\\\]</div>', re.S)
+SOURCE = re.compile(r'\.\. \[\d\] (.*?)(?=\n\s*\n|\n\s*\.\. \[|\n\s*""")', re.S)
+
+
 def rows(folder):
-    """(name, {(link, TeX)}) of each row of the built sheet."""
+    """(name, [(link, TeX), ...]) of each row of the built sheet."""
     html = (folder / f"{SHEET}.html").read_text(encoding="utf-8")
     for row in re.findall(r"<tr.*?</tr>", html, re.S):
-        formulas = re.findall(
-            r'href="([^"]*)"><span class="math[^>]*>\\\(\\displaystyle (.*?)\\\)</span>', row, re.S
-        )
-        if formulas:
+        if formulas := LINK.findall(row):
             name = re.search(r'<a class="reference internal" href="[^"#]*">(?:<[^>]*>)*([^<]*)<', row)[1]
-            yield name, {(link, unescape(tex)) for link, tex in formulas}
+            yield name, [(link, unescape(tex)) for link, tex in formulas]
 
 
 def equations(file):
-    """The displayed formulas of a built page by their ids."""
-    html = file.read_text(encoding="utf-8")
-    found = re.findall(r'<div class="math[^>]*id="([^"]*)">(.*?)\\\]</div>', html, re.S)
-    return {i: unescape(re.sub(r"\\overset\{\d+\}\{(=)\}|&", r"\1", unescape(tex))) for i, tex in found}
+    """The displayed formulas of a built page by their ids, without the numbers of the reasons."""
+    for anchor, tex in EQUATION.findall(file.read_text(encoding="utf-8")):
+        yield anchor, re.sub(r"&?\\overset\{\d+\}\{(.*?)\}", r"\1", unescape(tex))
 
 
 def test_every_class_is_on_the_sheet(build):
@@ -45,7 +46,7 @@ def test_each_formula_of_the_sheet_is_that_of_the_page_it_links_to(build):
     for name, formulas in rows(build[1]):
         for link, tex in formulas:
             page, anchor = link.split("#")
-            shown = equations((build[1] / SHEET).parent / page)[anchor]
+            shown = dict(equations((build[1] / SHEET).parent / page))[anchor]
             # A left side stands once where it is the same on all lines.
             left, right = tex.split(" = ", 1)
             assert left in shown, (name, tex)
@@ -82,16 +83,30 @@ def test_a_word_that_no_page_says_fails(reader):
 
 
 def test_the_bibliography_has_every_source_of_a_docstring():
-    bibliography = " ".join((DOCS / "reference" / "bibliography.md").read_text(encoding="utf-8").split())
-    missing = []
-    for file in sorted(DOCS.parent.glob("mlpedu/**/*.py")):
-        for source in re.findall(
-            r"\.\. \[\d\] (.*?)(?:\n\s*\n|\n\s*\.\. \[|\n\s*\"\"\")", file.read_text(encoding="utf-8"), re.S
-        ):
-            source = " ".join(source.split())
-            surname, year = re.search(r"[A-Z]\. (\w+)", source)[1], re.search(r"\b(19|20)\d\d\b", source)
-            if not any(
-                surname in entry and (not year or year[0] in entry) for entry in bibliography.split(" - ")
+    text = (DOCS / "reference" / "bibliography.md").read_text(encoding="utf-8")
+    entries = [" ".join(entry.split()) for entry in text.split("\n- ")[1:]]
+    sources = [
+        " ".join(source.split())
+        for file in sorted(DOCS.parent.glob("mlpedu/**/*.py"))
+        for source in SOURCE.findall(file.read_text(encoding="utf-8"))
+    ]
+    assert len(sources) > 15
+    for source in sources:
+        authors = re.findall(r"[A-Z]\. (?:[A-Z]\. )?([\w-]{2,})", source.split(', "')[0].split(", *")[0])
+        places = re.findall(r"\b(?:1[89]|20)\d\d\b|(?<=equation )[\d.]+\d", source)
+        assert any(all(word in entry for word in authors + places) for entry in entries), source
+
+
+def test_the_bibliography_lists_the_pages_of_every_report(build):
+    html = (build[1] / "reference" / "bibliography.html").read_text(encoding="utf-8")
+    for number in ("000", "001", "002", "003", "004"):
+        listed = set(
+            re.findall(r'href="(\S*?)"', re.search(rf"<td><p>report {number}.*?</tr>", html, re.S)[0])
+        )
+        for page in DOCS.rglob("*.md"):
+            name = page.relative_to(DOCS).with_suffix("").as_posix()
+            if (
+                re.search(rf"[Rr]eport\s{number}", page.read_text(encoding="utf-8"))
+                and name != "reference/bibliography"
             ):
-                missing.append((file.name, source))
-    assert not missing
+                assert any(link.endswith(f"{page.stem}.html") for link in listed), (number, name)
