@@ -56,13 +56,16 @@ class Pages(SphinxRole):
 
 def formula_links(app, docname, label, name=None):
     """Links to the checked formula of a label: to its named parts and its last line."""
-    page = app.env.domains["math"].equations.get(label, [docname])[0]
+    page, number = app.env.domains["math"].equations.get(label, (docname, None))
     rows = app.env.metadata[page].get("formulas", {}).get(label, [])
     shown = [row for row in rows[:-1] if not row[0].startswith(r"\frac")] + rows[-1:]
     last = {left: rf"\displaystyle {left} {sign} {right}" for left, sign, right in shown}
     anchor = "" if name else nodes.make_id(f"equation-{label}")
     contents = [nodes.Text(name)] if name and last else [nodes.math(tex, tex) for tex in last.values()]
-    return [make_refnode(app.builder, docname, page, anchor, content) for content in contents]
+    title = (
+        None if name else f"{app.env.titles[page].astext()}, equation {number}"
+    )  # a name for screen readers
+    return [make_refnode(app.builder, docname, page, anchor, content, title) for content in contents]
 
 
 def page_links(app, docname, pattern, texts):

@@ -12,7 +12,10 @@ DOCS = Path(__file__).parents[2] / "docs"
 SHEET = "reference/gradients"
 
 
-LINK = re.compile(r'href="([^"]*)"><span class="math[^>]*>\\\(\\displaystyle (.*?)\\\)</span>', re.S)
+LINK = re.compile(
+    r'href="([^"]*)" title="[^"]*, equation \d+"><span class="math[^>]*>\\\(\\displaystyle (.*?)\\\)</span>',
+    re.S,
+)
 EQUATION = re.compile(r'<div class="math[^>]*id="([^"]*)">(.*?)\\\]</div>', re.S)
 SOURCE = re.compile(r'\.\. \[\d\] (.*?)(?=\n\s*\n|\n\s*\.\. \[|\n\s*""")', re.S)
 
