@@ -1,7 +1,7 @@
 """What a page promises: its sections, the included code, the exercises, the links.
 
-A derivation page mirrors a module and has all its sections fixed. A chapter explains an idea: it begins and
-ends as a derivation page does, and has exercises.
+A derivation page mirrors a module, or puts modules together, and has all its sections fixed. A chapter
+explains an idea: it begins and ends as a derivation page does, and has exercises.
 """
 
 import re
@@ -28,6 +28,9 @@ SECTIONS = [
 ]
 RENAMED = {"optimizers": {"Forward": "The update", "Backward": "The code"}}  # an optimizer has no such passes
 METHODS = {"Forward": "forward", "Backward": "backward", "The code": "step"}
+TOGETHER = {  # a derivation page without a module of its own, and the modules whose passes it derives
+    "ideas/softmax_regression": {"Forward": "layers/linear", "Backward": "losses/softmax_cross_entropy"}
+}
 KINDS = {"by hand", "in code", "an experiment"}
 
 
@@ -40,8 +43,8 @@ def pages_of(folders):
     ]
 
 
-PAGES = pages_of(FOLDERS)
-CHAPTERS = pages_of(["basics", "ideas", "training"])
+PAGES = [*pages_of(FOLDERS), *TOGETHER]
+CHAPTERS = [name for name in pages_of(["basics", "ideas", "training"]) if name not in PAGES]
 
 
 def sections_of(name):
@@ -83,7 +86,8 @@ def test_the_page_says_what_it_needs_and_how_long_it_takes(page_or_chapter):
 def test_the_code_is_included_from_the_module(page):
     name, sections = page
     for title in METHODS.keys() & sections:
-        fence = rf"```\{{literalinclude\}} ../../mlpedu/{name}.py\n:pyobject: \w+\.{METHODS[title]}\n"
+        module = TOGETHER[name][title] if name in TOGETHER else name
+        fence = rf"```\{{literalinclude\}} ../../mlpedu/{module}.py\n:pyobject: \w+\.{METHODS[title]}\n"
         assert re.search(fence, sections[title]), title
 
 
@@ -116,10 +120,11 @@ def test_the_exercises(page_or_chapter):
 
 def test_the_links_at_the_end(page):
     name, sections = page
-    folder, stem = name.split("/")
     links = sections["Where to go next"]
     assert "{py:class}`mlpedu." in links
-    assert f"<../../tests/{folder}/test_{stem}.py>" in links
+    for module in TOGETHER[name].values() if name in TOGETHER else [name]:
+        folder, stem = module.split("/")
+        assert f"<../../tests/{folder}/test_{stem}.py>" in links
     assert "{doc}`/experiments/" in links
 
 
