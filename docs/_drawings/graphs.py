@@ -7,7 +7,7 @@ FORWARD, BACKWARD, INK = "C0", "C1", "C4"  # the fifth colour of the cycle is th
 
 def chain_rule_paths(figure):
     """All paths from one input to the loss, one of them thick."""
-    figure.set_figheight(3)
+    figure.set_size_inches(4, 2.6)
     axes = _canvas(figure, width=3.6, height=3)
     columns = [[("$x_d$", 1.5)], [("$y_1$", 2.6), ("$y_2$", 1.5), ("$y_3$", 0.4)]]
     columns += [[("$z_1$", 2.2), ("$z_2$", 0.8)], [("$E$", 1.5)]]
@@ -23,7 +23,7 @@ def chain_rule_paths(figure):
 
 def backward_pass(figure):
     """Forward from top to bottom on the left, backward from bottom to top on the right."""
-    figure.set_figheight(7)
+    figure.set_size_inches(4, 6.6)
     axes = _canvas(figure, width=10, height=14.6)
     axes.text(4.4, 14.3, "forward", color=FORWARD, ha="right", va="center", weight="bold")
     axes.text(5.6, 14.3, "backward", color=BACKWARD, ha="left", va="center", weight="bold")

@@ -16,7 +16,7 @@ def softmax_templates(figure):
         sgd.step()
     columns = layer.weight.data.T.reshape(2, 5, 28, 28)
     gaps = np.pad(columns, [(0, 0), (0, 0), (8, 0), (1, 1)], constant_values=np.nan)
-    figure.set_figheight(3.4)
+    figure.set_size_inches(4, 2.9)
     axes = figure.subplots()
     largest = abs(columns).max()
     image = axes.imshow(np.block([list(row) for row in gaps]), cmap="PuOr", vmin=-largest, vmax=largest)
