@@ -30,8 +30,8 @@ def backward_pass(figure):
     boxes = [("Linear", 10.6, r"keeps $\mathbf{X}$"), ("Sigmoid", 6.6, r"keeps $\mathbf{Y}$")]
     boxes += [("Loss", 2.6, r"keeps $\mathbf{Y} - \mathbf{T}$")]
     for name, y, kept in boxes:
-        box = FancyBboxPatch((3, y), 4, 1.5, "round,pad=0,rounding_size=0.2", fill=False, edgecolor=INK, lw=1.5)
-        axes.add_patch(box)
+        shape = {"boxstyle": "round,pad=0,rounding_size=0.2", "fill": False, "edgecolor": INK, "lw": 1.5}
+        axes.add_patch(FancyBboxPatch((3, y), 4, 1.5, **shape))
         axes.text(5, y + 1.05, name, ha="center", va="center", weight="bold")
         axes.text(5, y + 0.42, kept, ha="center", va="center")
     arrays = [("X", r"N \times D"), ("A", r"N \times M"), ("Y", r"N \times M"), ("L", None)]
@@ -45,15 +45,12 @@ def backward_pass(figure):
         _arrow(axes, (6, bottom), (6, top), color=BACKWARD, linestyle="--")
         axes.text(3.7, middle, f"${letter}$\n{shape}", color=FORWARD, ha="right", va="center")
         axes.text(6.3, middle, f"{gradient}\n{shape}", color=BACKWARD, ha="left", va="center")
-    for y, left, right in [
-        (11.35, "$\\mathbf{W}$, $\\mathbf{b}$", "$\\partial L/\\partial\\mathbf{W}$\n$\\partial L/\\partial\\mathbf{b}$"),
-        (3.35, "$\\mathbf{T}$", None),
-    ]:
+    for y, name in ((11.35, r"$\mathbf{W}$, $\mathbf{b}$"), (3.35, r"$\mathbf{T}$")):
         _arrow(axes, (1.7, y), (3, y), color=FORWARD)
-        axes.text(1.5, y, left, color=FORWARD, ha="right", va="center")
-        if right:
-            _arrow(axes, (7, y), (8.2, y), color=BACKWARD, linestyle="--")
-            axes.text(8.4, y, right, color=BACKWARD, ha="left", va="center")
+        axes.text(1.5, y, name, color=FORWARD, ha="right", va="center")
+    gradients = "\n".join(rf"$\partial L/\partial\mathbf{{{letter}}}$" for letter in "Wb")
+    _arrow(axes, (7, 11.35), (8.2, 11.35), color=BACKWARD, linestyle="--")
+    axes.text(8.4, 11.35, gradients, color=BACKWARD, ha="left", va="center")
 
 
 def _canvas(figure, width, height):
@@ -64,5 +61,5 @@ def _canvas(figure, width, height):
 
 
 def _arrow(axes, start, end, gap=0, **style):
-    style = {"arrowstyle": "-|>", "shrinkA": gap, "shrinkB": gap, "mutation_scale": 14, "linewidth": 2} | style
-    axes.annotate("", end, start, arrowprops=style)
+    style = {"arrowstyle": "-|>", "mutation_scale": 14, "linewidth": 2} | style
+    axes.annotate("", end, start, arrowprops={"shrinkA": gap, "shrinkB": gap} | style)
