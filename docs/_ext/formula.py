@@ -283,8 +283,8 @@ class Reader:
             (scalars if self.is_scalar(f) and f.level != SUM else rest).append(f)
         front = _joined(scalars)
         if bottom:
-            below = bottom[0].tex if len(bottom) == 1 else _joined(bottom)
-            front = rf"\frac{{{front or 1}}}{{{below}}}"
+            above, below = (f[0].tex if len(f) == 1 else _joined(f) for f in (scalars, bottom))
+            front = rf"\frac{{{above or 1}}}{{{below}}}"
         tex = _side_by_side(filter(None, (front, _joined(rest, "" if self.entries else r" \odot "))))
         return Piece(value, tex, SUM if rest and rest[-1].level == SUM else MUL)
 

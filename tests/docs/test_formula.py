@@ -94,6 +94,7 @@ def test_a_function_is_typeset_by_its_own_name(name):
         ("lr * 2 * 3", r"2 \cdot 3\,\eta"),
         ("(1 + lr) * 2**N", r"\left(1 + \eta\right) \cdot 2^{N}"),
         ("G * (1 - G)", r"\mathbf{G} \odot \left(1 - \mathbf{G}\right)"),
+        ("(lr - 1) / N", r"\frac{\eta - 1}{N}"),
         ("lr / (1 - lr)", r"\frac{\eta}{1 - \eta}"),
         ("G / (2 * N)", r"\frac{1}{2\,N}\,\mathbf{G}"),
         ("-(G * lam) / N", r"-\frac{\lambda}{N}\,\mathbf{G}"),
