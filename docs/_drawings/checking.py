@@ -31,4 +31,6 @@ def _plot_error(axes, h, dtype, two_sided, color, marker, label):
     difference = (np.exp(x + h) - np.exp(below)) / ((2 if two_sided else 1) * h)
     error = difference.astype(np.float64) / np.exp(x.astype(np.float64)) - 1
     error = np.sqrt((error**2).mean(axis=0))
-    axes.loglog(h, np.minimum(error, 10), linestyle="none", marker=marker, markersize=4, color=color, label=label)
+    axes.loglog(
+        h, np.minimum(error, 10), linestyle="none", marker=marker, markersize=4, color=color, label=label
+    )
