@@ -10,7 +10,7 @@ WIDTH, EXAMPLES, LAYERS = 100, 100, 8
 
 
 def activation_spread(figure):
-    """The middle half and the middle 90 % of the outputs of each tanh layer, for three standard deviations."""
+    """The middle half and the middle 90 % of outputs of each tanh layer, for three standard deviations."""
     figure.set_figheight(6.4)
     panels = figure.subplots(3, sharex=True, sharey=True)
     layers = np.arange(1, LAYERS + 1)
