@@ -94,8 +94,8 @@ def training_early_stopping(figure):
         axes.plot(len(shown), loss, marker, markersize=10, label=f"stop against the {against}")
     best = history.best_epoch("validation_loss")
     axes.plot(best, history.validation_loss[best - 1], "o", markersize=10, label="best epoch")
-    axes.set(ylabel="loss")
-    axes.legend()
+    axes.set(ylabel="loss", ylim=0.45)
+    axes.legend(loc="lower right", fontsize=11)
 
 
 def training_learning_rates(figure):
