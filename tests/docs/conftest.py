@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 import subprocess
 import sys
 import warnings
@@ -26,12 +27,15 @@ sys.exit(main(sys.argv[1:]))
 
 
 class Reader:
-    """Reads single pages of the book, with their own text or another, and returns the warnings."""
+    """Reads single pages of the book, with their own text or another, and returns the warnings.
 
-    def __init__(self, folder):
+    It starts from what a build has read, in `doctrees`.
+    """
+
+    def __init__(self, folder, doctrees):
         self.warnings, self.text = io.StringIO(), None
         with warnings.catch_warnings(action="ignore"):  # Sphinx warns of its own extensions
-            self.app = Sphinx(DOCS, DOCS, folder, folder, "html", status=None, warning=self.warnings)
+            self.app = Sphinx(DOCS, DOCS, folder, doctrees, "html", status=None, warning=self.warnings)
             self.app.connect("source-read", self._replace)
             self.app.connect("doctree-read", self._keep)
             self.app.builder.read()
@@ -56,8 +60,9 @@ class Reader:
 
 
 @pytest.fixture(scope="session")
-def reader(tmp_path_factory):
-    return Reader(tmp_path_factory.mktemp("reader"))
+def reader(build, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reader")
+    return Reader(folder, shutil.copytree(build[1] / ".doctrees", folder / ".doctrees"))
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +77,8 @@ def build_without_solutions(tmp_path_factory):
 
 
 def _build(folder, *more):
-    options = ["-W", "--keep-going", "-n", "-E", "-q", "-b", "html", "-d", str(folder / ".doctrees"), *more]
+    options = ["-W", "--keep-going", "-n", "-E", "-q", "-j", "2", "-b", "html", *more]
+    options += ["-d", str(folder / ".doctrees")]
     process = subprocess.run(
         [sys.executable, "-c", OFFLINE_BUILD, *options, str(DOCS), str(folder)],
         capture_output=True,

@@ -1,9 +1,12 @@
 """Would the build notice a wrong formula? Each one of the book is doubled in turn: the build must fail."""
 
+import ast
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from formula import Scope
 
 DOCS = Path(__file__).parents[2] / "docs"
 FENCE = re.compile(r"^ *(`{3,})\{(forward|gradient)\} \S+\n((?: *:[\w-]+:[^\n]*\n)*)(.*?)^ *\1$", re.M | re.S)
@@ -61,14 +64,31 @@ def test_the_formulas_are_found():
     assert sum(found.values()) >= max(60, fences - wrong)
 
 
+@pytest.fixture(autouse=True)
+def derivatives_once(monkeypatch):
+    """Doubling a line of a derivation leaves the definitions as they are, and so numerical derivatives."""
+    known, jacobian = {}, Scope._jacobian
+
+    def remembered(scope, top, variable):
+        formulas = tuple((name, ast.dump(formula.tree)) for name, formula in scope.definitions.items())
+        values = tuple((name, np.asarray(value).tobytes()) for name, value in scope.items())
+        key = top, variable, formulas, values
+        if key not in known:
+            known[key] = jacobian(scope, top, variable)
+        return known[key]
+
+    monkeypatch.setattr(Scope, "_jacobian", remembered)
+
+
 @pytest.mark.parametrize(("docname", "text"), [pytest.param(*page, id=page[0]) for page in pages()])
 def test_every_doubled_formula_fails_the_build(reader, docname, text):
     formulas_only = bare(text)
-    assert reader.read(docname, text) == reader.read(docname, formulas_only) == ""
+    assert reader.read(docname, formulas_only) == ""
     survivors = []
     for number, own_line in formulas(text):
         warnings = reader.read(docname, doubled(formulas_only, number))
         place = f"{docname}.md:{number}:" if own_line else f"{docname}.md:"
         if place not in warnings:
             survivors.append(f"{docname}.md:{number}: {text.splitlines()[number - 1]}")
+    assert reader.read(docname, text) == ""  # and other tests find the whole page
     assert not survivors
