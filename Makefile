@@ -15,16 +15,23 @@ book: .venv/ready
 test: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/codespell docs mlpedu experiments tests README.md CONTRIBUTING.md CHANGELOG.md
 	$(BIN)/pytest
 
 # What takes minutes or a browser.
-audit: .venv/ready
+audit: .venv/audit
 	rm -rf experiments/live/random/training-step
 	$(BIN)/python -m experiments run training-step --jobs 1
+	$(BIN)/python -m sphinx -W -n -E -q -j auto docs $(BOOK)
+	$(BIN)/pytest tests/audit
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --editable ".[docs,test,experiments]" --config-settings editable_mode=compat
+	@touch $@
+
+.venv/audit: .venv/ready
+	$(BIN)/pip install --quiet --editable ".[audit]" --config-settings editable_mode=compat
 	@touch $@
 
 clean:

@@ -1,11 +1,12 @@
-"""What all tests share: the data set, the oracle, random numbers, and the count of lines of code.
+"""What all tests share: the data set, the oracle, Node.js, random numbers, and the count of lines of code.
 
-With ``MLPEDU_STRICT=1`` a missing data set or oracle fails a test instead of skipping it.
+With ``MLPEDU_STRICT=1`` a missing data set, oracle or Node.js fails a test instead of skipping it.
 """
 
 import ast
 import os
 import pathlib
+import shutil
 import tokenize
 import warnings
 
@@ -57,6 +58,12 @@ def torch():
         _missing("PyTorch, the oracle of this test, is not installed; pip install torch")
     torch.set_num_threads(1)
     return torch
+
+
+@pytest.fixture
+def node():
+    """The path of Node.js, which runs MathJax."""
+    return shutil.which("node") or _missing("Node.js, which runs MathJax, is not installed")
 
 
 def _missing(reason):

@@ -108,7 +108,7 @@ def public_callables():
 def test_a_public_name_has_a_docstring_that_names_its_parameters(name, thing):
     text = inspect.getdoc(thing)
     assert text, f"{name} has no docstring"
-    if re.search(r"[Pp]arameters and errors as", text):
+    if re.search(r"[Pp]arameters and errors as", text):  # codespell:ignore arameters
         return  # said once, at the place it names
     text += inspect.getmodule(thing).__doc__  # or once for the module
     for parameter in inspect.signature(thing).parameters.keys() - {"self"}:

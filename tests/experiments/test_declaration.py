@@ -80,8 +80,8 @@ def test_an_unknown_experiment_is_refused_with_the_known_ones(declare):
         ),
         ({"title": "heading = 1"}, "tiny: unknown key 'heading'"),
         (
-            {"published.test_accuracy": "published.test_accuracy = { value = 0.5, tolerence = 0.02 }"},
-            "run 'relu', published 'test_accuracy': unknown key 'tolerence'",
+            {"published.test_accuracy": "published.test_accuracy = { value = 0.5, margin = 0.02 }"},
+            "run 'relu', published 'test_accuracy': unknown key 'margin'",
         ),
         (
             {"published.test_accuracy": "published.test_acuracy = { value = 0.5 }"},
