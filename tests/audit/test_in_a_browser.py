@@ -279,16 +279,18 @@ def test_a_planted_fault_is_found(planted_in, check, planted, message):
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("state", ["search", "menu", "results"])
-def test_what_opens_has_no_fault(reader, mode, state):
+@pytest.mark.parametrize(
+    ("state", "width"),
+    [("menu", 390), *((state, width) for state in ("search", "results") for width in WIDTHS)],
+)
+def test_what_opens_has_no_fault(browser, mode, state, width):
+    reader = Reader(browser, width)
     if state == "results":
         reader.open(BOOK.as_uri() + "/search.html?q=sigmoid", mode)
         reader.page.wait_for_selector("#search-results ul.search li")
     else:
         reader.open((BOOK / "layers" / "sigmoid.html").as_uri(), mode)
         button = {"search": ".search-button__button", "menu": ".primary-toggle"}[state]
-        if state == "menu" and reader.width > 960:
-            pytest.skip("a wide window shows the menu in any case")
         reader.page.locator(button).locator("visible=true").first.click()
         reader.page.wait_for_selector("dialog[open]")
     found = reader.look(mode)
