@@ -1,7 +1,7 @@
 """First values of a linear layer: functions (rng, in_features, out_features) -> weight, bias.
 
 They draw in float64, so a float32 and a float64 layer of one seed start from the same numbers.
-Why small random numbers, and how small: see :doc:`/layers/linear`.
+Why small random numbers, and how small: see :doc:`/ideas/initialization`.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""The contract of a layer. What a backward pass is: see :doc:`/notation`."""
+"""The contract of a layer. What a backward pass is: see :doc:`/ideas/backward_pass`."""
 
 from abc import ABC, abstractmethod
 
