@@ -130,7 +130,7 @@ class Reader:
         found = self.page.evaluate(LOOK, [mode, MAY_SCROLL])
         violations = []
         listing = "/_modules/" in self.page.url
-        if kind or (self.width, mode) in OFTEN_ENOUGH and not listing:
+        if kind or ((self.width, mode) in OFTEN_ENOUGH and not listing):
             context = None if kind else {"exclude": ["pre span"]}
             violations = self.axe.run(self.page, context).response["violations"]
         nodes = [(violation["id"], node) for violation in violations for node in violation["nodes"]]
