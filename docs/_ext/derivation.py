@@ -29,7 +29,7 @@ from mlpedu.gradient_check import relative_error
 
 TOLERANCE = 1e-7  # of a right formula
 CLEARLY_WRONG = 1e-4  # what a mistake shown with :wrong: is off by, at least
-DERIVATIVE = re.compile(r"\\(partial|nabla)\b|\\[dt]?frac\s*\{?\s*(\\mathrm\s*\{?\s*)?d\b")
+DERIVATIVE = re.compile(r"\\(partial|nabla)\b|\\[dt]?frac\s*\{?\s*(\\mathrm\s*\{?\s*)?d[A-Za-z]?\b")
 
 logger = logging.getLogger(__name__)
 

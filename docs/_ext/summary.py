@@ -55,10 +55,13 @@ class Pages(SphinxRole):
 
 
 def formula_links(app, docname, label, name=None):
-    """Links to the checked formula of a label: to its named parts and its last line."""
+    """Links to the checked formula of a label: to its last line, and to the named parts that this needs."""
     page, number = app.env.domains["math"].equations.get(label, (docname, None))
     rows = app.env.metadata[page].get("formulas", {}).get(label, [])
-    shown = [row for row in rows[:-1] if not row[0].startswith(r"\frac")] + rows[-1:]
+    shown = rows[-1:]
+    for row in reversed(rows[:-1]):
+        if not row[0].startswith(r"\frac") and any(row[0] in right for _, _, right in shown):
+            shown = [row, *shown]
     last = {left: rf"\displaystyle {left} {sign} {right}" for left, sign, right in shown}
     anchor = "" if name else nodes.make_id(f"equation-{label}")
     contents = [nodes.Text(name)] if name and last else [nodes.math(tex, tex) for tex in last.values()]

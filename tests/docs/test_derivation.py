@@ -107,6 +107,7 @@ def test_the_line_is_right_behind_options_and_blank_lines(read):
         ("As $\\frac{\\partial L}{\\partial W} = X$ shows.", "a derivative in a sentence"),
         ("As $\\nabla L = 0$ shows.", "a derivative in a sentence"),
         ("As $\\tfrac{dL}{dW} = X$ shows.", "a derivative in a sentence"),
+        ("As $\\frac{\\mathrm{d}y}{\\mathrm{d}x} = X$ shows.", "a derivative in a sentence"),
         ("```{forward} Q\nX @ W - b\n```", "nothing compares the formula of Q"),
         ("```{forward} Q\nY = X @ W - b\nY\n```", "Y has another value on this page already"),
         ("```{gradient} dL/dW\nb = 7 * b\nX.T @ G\n```", "b has another value on this page already"),
