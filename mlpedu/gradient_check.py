@@ -1,4 +1,4 @@
-"""Is a gradient right? Compare it with central differences. Why and how far to trust it: :doc:`/notation`."""
+"""Is a gradient right? Compare it with central differences. See :doc:`/ideas/gradient_check`."""
 
 import numpy as np
 
