@@ -57,7 +57,12 @@ class PageDirective(SphinxDirective):
 
 
 class Probe(PageDirective):
-    """Runs the code that it shows; its numbers and arrays are the names that formulas know."""
+    """Runs the code that it shows; its numbers and arrays are the names that formulas know.
+
+    An array of zeros would hide a wrong sign. Those meant to be 0 are named: ``:zero: v0``.
+    """
+
+    option_spec = {"zero": directives.unchanged_required}  # noqa: RUF012
 
     def run(self):
         code, names = "\n".join(self.content), {}
@@ -70,6 +75,9 @@ class Probe(PageDirective):
         scope = Scope({k: v for k, v in names.items() if isinstance(v, int | float | np.ndarray)})
         if len(dict(scope.sizes)) < len(scope.sizes):
             self.fail(f"the sizes of the probe must be pairwise different, got {scope.sizes}")
+        zeros = {name for name, value in scope.items() if np.ndim(value) and not np.any(value)}
+        if hidden := zeros ^ set(self.options.get("zero", "").split()):
+            self.fail(f"all 0, so that a wrong sign would pass, and :zero: doesn't agree: {sorted(hidden)}")
         self.page.update(
             scope=scope, library=names.get("library", {}), compared=set(), defined={}, line=self.lineno
         )

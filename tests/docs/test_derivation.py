@@ -165,6 +165,15 @@ def test_a_formula_off_by_a_millionth_fails(read):
     assert "differs from central differences" in read(PROBE.replace("X.T @ G", "X.T @ G * (1 + 0.000001)"))
 
 
+def test_an_array_of_zeros_is_refused_unless_it_is_named(read):
+    text = PROBE.replace("init=normal(1.0, random_bias=True)", "init=normal(1.0)")
+    assert "all 0, so that a wrong sign would pass, and :zero: doesn't agree: ['b']" in read(text)
+    named = text.replace("```{probe}\n", "```{probe}\n:zero: b\n")
+    assert read(named) == ""
+    assert read(named.replace("X @ W + b", "X @ W - b")) == ""  # what it is about
+    assert "doesn't agree: ['G']" in read(named.replace(":zero: b", ":zero: b G"))
+
+
 def test_a_probe_that_raises_is_a_warning_not_a_crash(read):
     assert "the probe failed: NameError" in read(PROBE.replace("layer.forward(X)", "laier.forward(X)"))
 
@@ -295,10 +304,12 @@ NETWORK = """
 ```{probe}
 import numpy as np
 from mlpedu import Linear, Sequential, SoftmaxCrossEntropy, Tanh
+from mlpedu.initializers import normal
 N, D, H, C = 7, 5, 6, 3
+init = normal(1.0, random_bias=True)
 rng = np.random.default_rng(0)
 X, T = rng.normal(size=(N, D)), np.eye(C)[rng.integers(C, size=N)]
-first, second = Linear(D, H, rng, np.float64), Linear(H, C, rng, np.float64)
+first, second = Linear(D, H, rng, np.float64, init), Linear(H, C, rng, np.float64, init)
 network, loss = Sequential(first, Tanh(), second), SoftmaxCrossEntropy()
 W1, b1, W2, b2 = (p.data for p in network.parameters())
 library = {"L": loss.forward(network.forward(X), T)}
