@@ -99,6 +99,13 @@ def check_layer(layer, x, rng, h=1e-5):
     -------
     dict of str to float
         The relative error by name: ``input`` and each parameter. A right layer stays below 1e-7.
+
+    Raises
+    ------
+    TypeError
+        Parameters or an `x` that aren't float64, an `rng` of another type.
+    ValueError
+        A step `h` that is too small, or a gradient that hasn't the shape of its variable.
     """
     _require_float64("check_layer", layer, x)
     grad_output = generator("check_layer: rng", rng).standard_normal(layer.forward(x).shape)
@@ -125,6 +132,11 @@ def check_loss(loss, scores, targets, h=1e-5):
     -------
     dict of str to float
         ``{"scores": relative error}``
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `check_layer`, and those of the loss.
     """
     loss.forward(scores, targets)
     return _check(lambda _: loss.forward(scores, targets), loss.backward(), ("scores", scores), [], h)
@@ -143,6 +155,11 @@ def check_penalty(penalty, h=1e-5):
     -------
     dict of str to float
         The relative error of each parameter by name.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `check_layer`.
     """
     for p in penalty.parameters:
         p.grad = np.zeros_like(p.data)
@@ -167,6 +184,11 @@ def check_network(network, loss, x, targets, penalties=(), h=1e-5):
     -------
     dict of str to float
         The relative error by name: ``input`` and each parameter.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `check_layer`, and those of the loss.
     """
     _require_float64("check_network", network, x)
     loss.forward(network.forward(x), targets)

@@ -17,6 +17,11 @@ def log_softmax(scores):
     -------
     ndarray, shape (N, C)
         At most 0, of the dtype of `scores`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Scores that are no float32 or float64 array of that shape.
     """
     float_array("softmax: scores", scores, ("N", "C"))
     shifted = scores - scores.max(axis=1, keepdims=True)
@@ -35,6 +40,11 @@ def softmax(scores):
     -------
     ndarray, shape (N, C)
         Between 0 and 1, each row sums to 1; of the dtype of `scores`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `log_softmax`.
 
     References
     ----------

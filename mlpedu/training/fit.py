@@ -87,6 +87,11 @@ def evaluate(network, loss, dataset):
     -------
     Evaluation
         ``(loss, accuracy)``; the answer is the class of the highest score.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Those of the network and the loss, for a dataset of another width or dtype.
     """
     total_loss = total_right = 0
     for inputs, targets in dataset.batches(min(EVALUATION_BATCH, len(dataset)), rng=None):
