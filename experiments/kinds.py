@@ -138,7 +138,9 @@ def _train(settings, seed, source, on_epoch):
     wrong = {**dict.fromkeys(MISTAKES), **settings.mistakes}
     sizes = train.inputs.shape[1], train.targets.shape[1]
     network = build_network(settings, *sizes, rng, output_activation=wrong["output_activation"])
-    loss = LastBatch(_choose("loss", settings.loss)())
+    loss = _choose("loss", settings.loss)()
+    if wrong["last_batch"]:
+        loss = LastBatch(loss)
     parameters = network.parameters()
     weights = [p for p in parameters if p.data.ndim == 2]
     regularized = parameters if settings.biases == "regularized" else weights
