@@ -65,9 +65,8 @@ def formula_links(app, docname, label, name=None):
     last = {left: rf"\displaystyle {left} {sign} {right}" for left, sign, right in shown}
     anchor = "" if name else nodes.make_id(f"equation-{label}")
     contents = [nodes.Text(name)] if name and last else [nodes.math(tex, tex) for tex in last.values()]
-    title = (
-        None if name else f"{app.env.titles[page].astext()}, equation {number}"
-    )  # a name for screen readers
+    # The title is the name that a screen reader says: a formula has none.
+    title = None if name else f"{app.env.titles[page].astext()}, equation {number}"
     return [make_refnode(app.builder, docname, page, anchor, content, title) for content in contents]
 
 
@@ -88,10 +87,8 @@ def fill_places(app, doctree, docname):
             links = formula_links(app, docname, place["label"], place.get("name"))
             missing = f"no checked formula of the book has the label {place['label']!r}"
         else:
-            links, missing = (
-                page_links(app, docname, place["pattern"], texts),
-                f"no page says {place['pattern']!r}",
-            )
+            links = page_links(app, docname, place["pattern"], texts)
+            missing = f"no page says {place['pattern']!r}"
         if not links:
             logger.warning(missing, location=place, type="formula")
         place.replace_self(links)
