@@ -1,4 +1,4 @@
-"""The command line: ``python -m experiments run NAME``."""
+"""The command line: ``python -m experiments reproduce``, or ``run NAME``."""
 
 import argparse
 import os
@@ -9,7 +9,9 @@ from pathlib import Path
 from rich.console import Console
 
 import mlpedu
-from experiments import declaration, kinds, results, runner, tables
+from experiments import declaration, results, runner, tables
+from experiments.kinds.digits import DATA
+from experiments.kinds.training import Training
 from experiments.progress import Progress
 
 
@@ -37,19 +39,10 @@ def _parser():
     run = commands.add_parser("run", help="run an experiment, or what is missing of it")
     run.set_defaults(command=_run)
     run.add_argument("name", help=f"one of: {', '.join(declaration.names())}")
-    run.add_argument("--quick", action="store_true", help="a miniature of it; results are not for the book")
-    run.add_argument("--seeds", type=_positive, metavar="K", help="seeds 0 to K-1 (default: as declared)")
-    run.add_argument(
-        "--jobs", type=_positive, metavar="J", default=os.cpu_count(), help="processes at a time"
-    )
-    run.add_argument(
-        "--data",
-        choices=("mnist", "synthetic", "auto"),
-        default="mnist",
-        help="auto: MNIST if it can be had, else the synthetic digits",
-    )
-    run.add_argument("--record", action="store_true", help="for the book: into the committed results")
-    run.add_argument("--out", type=Path, metavar="DIR", help="folder of the results (default: below live/)")
+    reproduce = commands.add_parser("reproduce", help="run all experiments of the book, or what is missing")
+    reproduce.set_defaults(command=_reproduce)
+    for command in (run, reproduce):
+        _add_options(command)
     show = commands.add_parser("show", help="print the table of an experiment from its recorded results")
     show.set_defaults(command=_show)
     show.add_argument("name", help="one of those of run")
@@ -61,21 +54,59 @@ def _parser():
     return parser
 
 
+def _add_options(command):
+    add = command.add_argument
+    add("--quick", action="store_true", help="in miniature; results are not for the book")
+    add("--seeds", type=_positive, metavar="K", help="seeds 0 to K-1 (default: as declared)")
+    add("--jobs", type=_positive, metavar="J", default=os.cpu_count(), help="processes at a time")
+    add(
+        "--data",
+        choices=("mnist", "synthetic", "auto"),
+        default="mnist",
+        help="auto: MNIST if it can be had, else the synthetic digits",
+    )
+    add("--record", action="store_true", help="for the book: into the committed results")
+    add("--out", type=Path, metavar="DIR", help="folder of the results (default: below live/)")
+
+
 def _run(options, console):
     experiment = declaration.load(options.name, options.quick)
-    for run in experiment.runs:
-        kinds.check(run.settings)
-    source = _source(experiment, options, console)
+    console.print(f"[bold]{experiment.title}[/] ({experiment.name})")
+    ((_, directory),), failed = _run_all([experiment], options, console)
+    _print_results(experiment, directory, console)
+    console.print(f"results: {directory}", highlight=False, soft_wrap=True)
+    return failed
+
+
+def _reproduce(options, console):
+    experiments = [declaration.load(name, options.quick) for name in declaration.names()]
+    done, failed = _run_all(experiments, options, console)
+    console.print(tables.rich_table(*tables.agreement(done)))
+    console.print("One of them: python -m experiments show NAME", highlight=False)
+    return failed
+
+
+def _run_all(experiments, options, console):
+    """Do what is missing; returns each experiment with the folder of its results, and the exit code."""
+    for run in (run for experiment in experiments for run in experiment.runs):
+        run.settings.check()
+    source = _source(experiments, options, console)
     if options.record and (options.quick or source == "synthetic"):
         raise ValueError("--record is for full runs on MNIST; leave out --quick and --data")
-    recorded = results.RECORDED / experiment.name if options.record else None
-    directory = options.out or recorded or results.live(experiment.name, source, options.quick)
-    results.prepare(directory)
-    seeds = options.seeds or (1 if options.quick else experiment.seeds)
-    tasks = runner.missing(experiment, seeds, source, directory)
-    wanted = len(experiment.runs) * seeds
-    console.print(f"[bold]{experiment.title}[/] ({experiment.name}): {wanted} runs, seeds 0 to {seeds - 1}")
-    console.print(f"data: {kinds.DATA[source]}", highlight=False)
+    done, tasks, wanted = [], [], 0
+    for experiment in experiments:
+        data = source if experiment.kind.needs_digits else "random"
+        directory = results.live(experiment.name, data, options.quick)
+        if options.record:
+            directory = results.RECORDED / experiment.name
+        if options.out:
+            directory = options.out if options.command is _run else options.out / experiment.name
+        results.prepare(directory)
+        seeds = options.seeds or (1 if options.quick else experiment.seeds)
+        tasks += runner.missing(experiment, seeds, data, directory)
+        wanted += len(experiment.runs) * seeds
+        done.append((experiment, directory))
+    console.print(f"{wanted} runs, data: {DATA[source]}", highlight=False)
     if len(tasks) < wanted:
         console.print(
             f"{wanted - len(tasks)} of {wanted} results are there already and are kept", highlight=False
@@ -84,13 +115,12 @@ def _run(options, console):
     failures = []
     if tasks:
         with Progress(console, tasks) as progress:
-            failures = runner.run(tasks, directory, min(options.jobs, len(tasks)), progress)
+            failures = runner.run(tasks, options.jobs, progress)
         console.print(f"{len(tasks)} of {wanted} runs in {time.monotonic() - started:.0f} s", highlight=False)
-    _print_results(experiment, directory, console)
-    console.print(f"results: {directory}", highlight=False, soft_wrap=True)
     for task, error in failures:
-        console.print(f"failed: {task.label}: {error}", style="red", markup=False, highlight=False)
-    return 1 if failures else 0
+        failure = f"failed: {task.label}: {error}"
+        console.print(failure, style="red", markup=False, highlight=False, soft_wrap=True)
+    return done, 1 if failures else 0
 
 
 def _show(options, console):
@@ -101,7 +131,7 @@ def _show(options, console):
 
 def _print_results(experiment, directory, console):
     console.print(tables.for_terminal(experiment, directory))
-    if experiment.kind == "training" and len(experiment.runs) == 1:
+    if experiment.kind is Training and len(experiment.runs) == 1:
         for line in tables.errors_by_epoch(directory, experiment.runs[0]):
             console.print(line, highlight=False, soft_wrap=True)
 
@@ -114,9 +144,9 @@ def _draw(options, console):
     return 0
 
 
-def _source(experiment, options, console):
+def _source(experiments, options, console):
     """Which data to run on. MNIST is loaded here once: a download shows its progress, or its error."""
-    if not declaration.KINDS[experiment.kind].needs_digits:
+    if not any(experiment.kind.needs_digits for experiment in experiments):
         return "random"
     if options.data == "synthetic":
         return "synthetic"

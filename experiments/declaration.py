@@ -2,112 +2,29 @@
 
 import dataclasses
 import tomllib
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from experiments.kinds import KINDS
 from experiments.metrics import METRICS
 
 DECLARATIONS = Path(__file__).parent / "declarations"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Training:
-    """Settings of a run that trains a network. There are no defaults: a declaration says it all."""
+@dataclasses.dataclass(frozen=True)
+class Published:
+    """A number of a report, and what was declared about it."""
 
-    needs_digits = True
-
-    normalize: str  # a function of mlpedu.data.normalization
-    train: int  # examples to train on
-    validation: int  # examples to validate on; 0: the test set serves for both
-    random_split: bool  # a seed draws who trains and who validates; else the first train, the next validate
-    shuffle: bool
-    hidden: list  # units of each hidden layer
-    activation: str
-    loss: str | dict
-    init: dict  # a function of mlpedu.initializers and its arguments
-    batch_size: int
-    epochs: int
-    lr: float
-    momentum: float
-    averaged: bool  # the form of the momentum
-    weight_decay: float
-    penalties: dict  # strength of l1 and l2
-    biases: str  # "regularized" as the weights are, "free" of it, or "none": they stay 0
-    early_stopping: dict  # empty: train to the end; else the arguments of EarlyStopping, with restore = true
-    mistakes: dict  # deliberate ones, of experiments.mistakes; empty: none
-
-    @property
-    def cost(self):
-        """Work of a run, in an arbitrary unit: example visits times weights, roughly."""
-        sizes = [784, *self.hidden, 10]
-        return self.epochs * self.train * sum(a * b for a, b in pairwise(sizes))
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class GradientCheck:
-    """Settings of a run that checks one weight of a network."""
-
-    needs_digits = True
-
-    normalize: str
-    examples: int  # the first of the training set
-    hidden: list
-    activation: str
-    loss: str | dict
-    init: dict
-    parameter: int  # position in network.parameters()
-    entry: list  # index into that parameter
-    report_step: float  # the h of the report
-    step: float  # the h of the relative error, one for all weights
-    steps: list  # values of h for the V
-
-    @property
-    def cost(self):
-        """Work of a run, in the unit of `Training.cost`."""
-        return 2 * len(self.steps) * self.examples * 784 * sum(self.hidden)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class StepTime:
-    """Settings of a run that times a training step against its bare matrix products, on random numbers."""
-
-    hidden: list
-    activation: str
-    loss: str | dict
-    init: dict
-    batch_size: int
-    repeats: int  # of each, in turn
-    momentum: float
-
-    cost = 1
-    needs_digits = False
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ActivationTime:
-    """Settings of a run that times one activation alone, forward and backward, on random numbers."""
-
-    activation: str | dict
-    rows: int
-    columns: int
-    repeats: int
-
-    cost = 1
-    needs_digits = False
-
-
-KINDS = {
-    "training": Training,
-    "gradient_check": GradientCheck,
-    "step_time": StepTime,
-    "activation_time": ActivationTime,
-}
+    value: float
+    tolerance: float | None = None  # without one it can't be compared
+    mistake_in: str = ""  # "EXPERIMENT/RUN" with a suspected mistake switched on that gives this number
+    copied: str = ""  # where the report has it from: it contradicts itself
+    note: str = ""  # more about the difference
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """One row of a published table: settings, and published values by the name of the metric."""
+    """One row of a published table: settings, and `Published` values by the name of the metric."""
 
     name: str
     settings: Any
@@ -121,9 +38,10 @@ class Experiment:
     name: str
     title: str
     source: str
-    kind: str
+    kind: type  # of experiments.kinds
     seeds: int
     runs: list
+    unstated: list  # sentences: the settings that the report doesn't state
 
 
 def names():
@@ -146,7 +64,9 @@ def load(name, quick=False):
         declared = tomllib.loads((DECLARATIONS / f"{name}.toml").read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{name}: {error}") from None
-    _require_keys(name, declared, {"title", "source", "kind", "seeds", "settings", "quick", "run"})
+    _require_keys(
+        name, declared, {"title", "source", "kind", "seeds", "settings", "quick", "run"}, {"unstated"}
+    )
     if declared["kind"] not in KINDS:
         raise ValueError(f"{name}: kind must be one of {', '.join(KINDS)}; got {declared['kind']!r}")
     if not isinstance(declared["seeds"], int) or declared["seeds"] < 1:
@@ -159,7 +79,15 @@ def load(name, quick=False):
     ]
     if len({run.name for run in runs}) < len(runs):
         raise ValueError(f"{name}: two runs have the same name: {', '.join(run.name for run in runs)}")
-    return Experiment(name, declared["title"], declared["source"], declared["kind"], declared["seeds"], runs)
+    return Experiment(
+        name,
+        declared["title"],
+        declared["source"],
+        kind,
+        declared["seeds"],
+        runs,
+        declared.get("unstated", []),
+    )
 
 
 def _run(experiment, kind, shared, run, miniature):
@@ -180,11 +108,20 @@ def _run(experiment, kind, shared, run, miniature):
             )
     published = run.get("published", {})
     _require_keys(f"{where}, published", published, (), METRICS)
-    for metric, value in published.items():
-        _require_keys(f"{where}, published {metric!r}", value, {"value"}, {"tolerance"})
-        if not all(isinstance(number, int | float) for number in value.values()):
-            raise ValueError(f"{where}, published {metric!r}: expected numbers, got {value}")
+    published = {
+        metric: _published(f"{where}, published {metric!r}", declared)
+        for metric, declared in published.items()
+    }
     return Run(run["name"], kind(**settings), {} if miniature is not None else published)
+
+
+def _published(where, declared):
+    _require_keys(where, declared, {"value"}, {field.name for field in dataclasses.fields(Published)})
+    for key, part in declared.items():
+        numeric = key in ("value", "tolerance")
+        if not isinstance(part, (int, float) if numeric else str):
+            raise ValueError(f"{where}: {key} must be {'a number' if numeric else 'a text'}, got {part!r}")
+    return Published(**declared)
 
 
 def _require_keys(where, got, required, optional=()):

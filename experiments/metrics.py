@@ -1,6 +1,9 @@
 """The quantities of the results, and how the book writes them."""
 
 import dataclasses
+import math
+import statistics
+from itertools import pairwise
 
 
 @dataclasses.dataclass(frozen=True)
@@ -11,10 +14,35 @@ class Metric:
     digits: str
     unit: str = ""
     scale: float = 1
+    derived: object = None  # a function of the history, for what isn't among the metrics of a result
+
+    def value(self, name, result):
+        """Its value in a result; NaN if it has none."""
+        return self.derived(result["history"]) if self.derived else result["metrics"][name]
 
     def text(self, value, sign="", unit=None):
         """A value with its unit, such as "86.99 %"."""
         return f"{self.scale * value:{sign}{self.digits}}{self.unit if unit is None else unit}"
+
+
+def _epochs_to(accuracy):
+    """The first epoch with at least this accuracy on the test set."""
+
+    def epoch(history):
+        reached = (n for n, got in enumerate(history["test_accuracy"], start=1) if got >= accuracy)
+        return next(reached, math.nan)
+
+    return epoch
+
+
+def _fluctuation(column):
+    """The median size of the change from one epoch to the next, over the second half of the training."""
+
+    def change(history):
+        late = history[column][len(history[column]) // 2 :]
+        return statistics.median(abs(after - before) for before, after in pairwise(late))
+
+    return change
 
 
 METRICS = {
@@ -24,6 +52,15 @@ METRICS = {
     "test_accuracy": Metric("test accuracy", ".2f", " %", 100),
     "test_loss": Metric("test loss", ".4f"),
     "epochs": Metric("epochs until stopped", ".1f"),
+    "kept_epoch": Metric("epoch kept", ".1f"),
+    "epochs_to_90": Metric("epochs to 90 %", ".1f", derived=_epochs_to(0.9)),
+    "epochs_to_95": Metric("epochs to 95 %", ".1f", derived=_epochs_to(0.95)),
+    "best_test_accuracy": Metric(
+        "best test accuracy", ".2f", " %", 100, derived=lambda history: max(history["test_accuracy"])
+    ),
+    "fluctuation": Metric(
+        "change of test accuracy by epoch", ".3f", " %", 100, derived=_fluctuation("test_accuracy")
+    ),
     "seconds": Metric("training time", ".1f", " s"),
     "numerical": Metric("numerical gradient", ".1e"),
     "backpropagation": Metric("backpropagation", ".1e"),

@@ -17,6 +17,23 @@ MISTAKES = {
 BATCH = 100  # of report 002
 
 
+def in_words(settings, metric):
+    """What mistakes of the settings change this metric, for a table; empty if none does."""
+    made = getattr(settings, "mistakes", {})
+    words = []
+    if made.get("output_activation"):
+        words.append("an activation behind the output layer")
+    if made.get("flipped_penalty"):
+        words.append("the sign of the penalty is wrong in the gradient")
+    if made.get("last_batch") and metric in ("train_loss", "train_accuracy"):
+        words.append("measured on the last batch alone")
+    if made.get("reported_norm") and metric == "train_loss":
+        words.append("the printed loss holds the norm of the weights, not squared")
+    if getattr(settings, "loss", "") == "unsquared_euclidean" and metric in ("train_loss", "test_loss"):
+        words.append("the printed loss is a norm, not squared")
+    return words
+
+
 class UnsquaredEuclidean(mlpedu.EuclideanLoss):
     """Half the Euclidean norm of a batch's differences, by its size; the gradient is that of the square."""
 

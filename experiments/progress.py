@@ -17,7 +17,7 @@ class Progress:
 
     def __init__(self, console, tasks):
         self.console = console
-        self.total = sum(task.settings.cost for task in tasks)
+        self.total = sum(task.cost for task in tasks)
         self.done = {}
         self.started = time.monotonic()
         self.lock = threading.Lock()
@@ -42,7 +42,7 @@ class Progress:
     def advanced(self, task, done, total, text):
         """A task has finished `done` of `total` epochs; `text` says how well it does."""
         with self.lock:
-            self.done[task.label] = task.settings.cost * done / total
+            self.done[task.label] = min(task.cost, task.settings.cost * done / total)
             left = self._left()
             line = f"epoch {done}/{total}  {text}"
             if not self.console.is_terminal:
@@ -56,7 +56,7 @@ class Progress:
     def finished(self, task):
         """A task is over: its result is written, or it failed."""
         with self.lock:
-            self.done[task.label] = task.settings.cost
+            self.done[task.label] = task.cost
             if task.label in self.rows:
                 self.bars.update(self.rows[task.label], visible=False)
             self.bars.update(self.rows["all"], completed=sum(self.done.values()), text=self._left())

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import mlpedu
+from experiments import declaration
 
 RECORDED = Path(__file__).parent / "results"  # committed: what the book shows
 LIVE = Path(__file__).parent / "live"  # ignored by git: what you run yourself
@@ -27,7 +28,7 @@ def latest(experiment):
     return max(folders, key=lambda folder: max((f.stat().st_mtime for f in folder.glob("*.json")), default=0))
 
 
-def write(directory, task, outcome):
+def write(task, outcome):
     """Write the outcome of a task, whole or not at all."""
     result = {
         "experiment": task.experiment,
@@ -42,7 +43,7 @@ def write(directory, task, outcome):
         },
         "processor": _processor(),
     }
-    target = _path(directory, task.run, task.seed)
+    target = _path(task.directory, task.run, task.seed)
     part = target.with_suffix(f".{os.getpid()}.part")
     try:
         part.write_text(_readable(result), encoding="utf-8")
@@ -81,6 +82,21 @@ def read_all(directory, run):
     seeds = (file.stem.removeprefix(f"{run.name}-seed") for file in directory.glob(f"{run.name}-seed*.json"))
     found = (read(directory, run, seed) for seed in sorted(map(int, filter(str.isdigit, seeds))))
     return [result for result in found if result is not None]
+
+
+def recorded(path):
+    """The run at ``EXPERIMENT/RUN`` and its results in the book.
+
+    Raises
+    ------
+    ValueError
+        An experiment or a run that isn't declared.
+    """
+    name, _, run_name = path.partition("/")
+    for run in declaration.load(name).runs:
+        if run.name == run_name:
+            return run, read_all(RECORDED / name, run)
+    raise ValueError(f"{name} has no run {run_name!r}")
 
 
 def _path(directory, run, seed):

@@ -4,11 +4,14 @@ import contextlib
 import dataclasses
 import os
 import signal
+import statistics
 import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import active_children, get_context, parent_process
+from pathlib import Path
 
-from experiments import kinds, results
+from experiments import results
+from experiments.kinds.digits import DATA
 
 ONE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
@@ -20,36 +23,45 @@ class Task:
     """One run of an experiment with one seed."""
 
     experiment: str
-    kind: str
     run: str
     seed: int
     settings: object
     source: str
+    directory: Path  # of its result
+    cost: float  # what it takes, in the unit of `Kind.cost`
 
     @property
     def label(self):
         """For the terminal."""
-        return f"seed {self.seed}, {self.run}"
+        return f"{self.experiment}, {self.run}, seed {self.seed}"
 
 
 def missing(experiment, seeds, source, directory):
-    """The tasks still to do, the longest first: results of the same settings and data are kept."""
-    todo = [
-        Task(experiment.name, experiment.kind, run.name, seed, run.settings, source)
+    """The tasks still to do: results of the same settings and data are kept."""
+    return [
+        Task(experiment.name, run.name, seed, run.settings, source, directory, _expected(experiment, run))
         for run in experiment.runs
         for seed in range(seeds)
-        if (results.read(directory, run, seed) or {}).get("data") != kinds.DATA[source]
+        if (results.read(directory, run, seed) or {}).get("data") != DATA[source]
     ]
-    return sorted(todo, key=lambda task: -task.settings.cost)
 
 
-def run(tasks, directory, jobs, progress):
-    """Do the tasks; each result is written as soon as it is there.
+def _expected(experiment, run):
+    """The cost of a run; of one that stops early, up to the epoch where the book's runs stopped."""
+    stopped = [
+        result["metrics"]["epochs"] / run.settings.epochs
+        for result in results.read_all(results.RECORDED / experiment.name, run)
+        if "epochs" in result["metrics"]
+    ]
+    return run.settings.cost * (statistics.mean(stopped) if stopped else 1)
+
+
+def run(tasks, jobs, progress):
+    """Do the tasks, the longest first, and what measures time last and alone; each result is written at once.
 
     Parameters
     ----------
     tasks : list of Task
-    directory : Path
     jobs : int
         Processes at a time.
     progress : `experiments.progress.Progress`
@@ -64,16 +76,30 @@ def run(tasks, directory, jobs, progress):
     messages = context.Queue()
     listener = threading.Thread(target=_listen, args=(messages, progress), daemon=True)
     listener.start()
+    tasks = longest_first(tasks)
+    timed = [task for task in tasks if task.settings.timed]
+    others = [task for task in tasks if not task.settings.timed]
+    failures = _run(others, context, messages, max_workers=jobs)
+    failures += _run(timed, context, messages, max_workers=1, max_tasks_per_child=1)
+    messages.put(None)
+    listener.join()
+    return failures
+
+
+def longest_first(tasks):
+    """The tasks in the order in which they are done, so that no long one is left to the end."""
+    return sorted(tasks, key=lambda task: -task.cost)
+
+
+def _run(tasks, context, messages, **workers):
     failures = []
-    timed = any(task.kind in ("step_time", "activation_time") for task in tasks)
-    one_each = 1 if timed else None  # a process a measurement
-    pool = ProcessPoolExecutor(jobs, context, _start_worker, (messages,), max_tasks_per_child=one_each)
+    pool = ProcessPoolExecutor(mp_context=context, initializer=_start_worker, initargs=(messages,), **workers)
     try:
         futures = {pool.submit(_execute, task): task for task in tasks}
         for future in as_completed(futures):
             task = futures[future]
             if future.exception() is None:
-                results.write(directory, task, future.result())
+                results.write(task, future.result())
             else:
                 failures.append((task, future.exception()))
             messages.put(("finished", task))
@@ -83,8 +109,6 @@ def run(tasks, directory, jobs, progress):
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-    messages.put(None)
-    listener.join()
     return failures
 
 
@@ -111,5 +135,5 @@ def _execute(task):
     def on_epoch(done, total, text):
         _messages.put(("advanced", task, done, total, text))
 
-    outcome = kinds.execute(task.kind, task.settings, task.seed, task.source, on_epoch)
+    outcome = task.settings.run(task.seed, task.source, on_epoch)
     return {**outcome, "blas_threads": int(os.environ["OPENBLAS_NUM_THREADS"])}

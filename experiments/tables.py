@@ -1,20 +1,14 @@
 """Tables from results alone: what was published, what we measured, and whether they agree."""
 
+import math
 import statistics
 
 from rich.box import SIMPLE
 from rich.table import Table
 
-from experiments import results
-from experiments.kinds import DATA
+from experiments import comparisons, results, verdicts
+from experiments.kinds.digits import DATA
 from experiments.metrics import METRICS
-
-DEFAULT_METRICS = {
-    "training": ("test_accuracy", "seconds"),
-    "gradient_check": ("absolute_difference", "relative_error"),
-    "step_time": ("ratio", "step", "products"),
-    "activation_time": ("both_ways",),
-}
 
 
 def table(experiment, directory, metrics=None):
@@ -33,12 +27,12 @@ def table(experiment, directory, metrics=None):
     header : list of str
     rows : list of list of str
         For each metric: the published value where the declaration has one, our mean ± standard deviation over
-        the seeds, and where a tolerance is declared the difference and whether it is within it.
+        the seeds, where a tolerance is declared the difference and whether it is within it, and the verdict.
     """
-    comparable = data_name(experiment, directory) == DATA["mnist"]
+    comparable = is_comparable(experiment, directory)
     columns = [
         column
-        for metric in metrics or DEFAULT_METRICS[experiment.kind]
+        for metric in metrics or experiment.kind.main_metrics
         for column in _columns(experiment, metric, comparable)
     ]
     header = ["run", "seeds", *(label for label, _ in columns)]
@@ -52,14 +46,76 @@ def table(experiment, directory, metrics=None):
 
 def for_terminal(experiment, directory):
     """The table of the main metric for rich, with a word on the data it comes from."""
-    header, rows = table(experiment, directory, DEFAULT_METRICS[experiment.kind][:1])
-    shown = Table(*header, caption=data_name(experiment, directory), box=SIMPLE, padding=0)
+    header, rows = table(experiment, directory, experiment.kind.main_metrics[:1])
+    return rich_table(header, rows, caption=data_name(experiment, directory))
+
+
+def rich_table(header, rows, caption=None):
+    """A table for the terminal."""
+    shown = Table(*header, caption=caption, box=SIMPLE, padding=0)
     for column in shown.columns:
         column.overflow = "fold"  # a number is never cut
-        column.no_wrap = not column.header.startswith("published")
+        column.no_wrap = " " not in column.header
     for row in rows:
         shown.add_row(*row)
     return shown
+
+
+def reasons(experiment, directory, metrics):
+    """What the verdicts of a table rest on: a sentence each, with the runs that it is true of."""
+    runs = {}
+    for run in experiment.runs if is_comparable(experiment, directory) else ():
+        found = results.read_all(directory, run)
+        for name in run.published if found else ():
+            if name in metrics:
+                for reason in verdicts.verdict(experiment, run, name, found)[1]:
+                    runs.setdefault(reason, []).append(run.name)
+    return [f"{', '.join(dict.fromkeys(names))}: {reason}." for reason, names in runs.items()]
+
+
+def agreement(done):
+    """How many published numbers of each report have which verdict.
+
+    Parameters
+    ----------
+    done : iterable of (Experiment, Path)
+        With the folders of their results.
+
+    Returns
+    -------
+    header : list of str
+    rows : list of list of str
+    """
+    counts = {}
+    for experiment, directory in done:
+        report = " ".join(experiment.name.split("-")[:2])
+        for run in experiment.runs if is_comparable(experiment, directory) else ():
+            found = results.read_all(directory, run)
+            for name in run.published if found else ():
+                of_report = counts.setdefault(report, dict.fromkeys(verdicts.ALL, 0))
+                of_report[verdicts.verdict(experiment, run, name, found)[0]] += 1
+    rows = [
+        [report, str(sum(of_report.values())), *map(str, of_report.values())]
+        for report, of_report in counts.items()
+    ]
+    return ["", "numbers", *verdicts.ALL], rows
+
+
+def compared(name):
+    """The table of a comparison: header and rows, as text."""
+    comparison = comparisons.load(name)
+    metric = METRICS[comparison.metric]
+    unit = metric.unit.replace("%", "pp")
+    rows = [
+        [
+            pair.label,
+            "-" if pair.published is None else metric.text(pair.published, "+", unit),
+            f"{metric.text(pair.mean, '+', '')} ± {metric.text(pair.spread, unit=unit)}",
+            str(len(pair.differences)),
+        ]
+        for pair in comparison.pairs
+    ]
+    return [comparison.title, "published", "ours", "seeds"], rows
 
 
 def errors_by_epoch(directory, run, width=40):
@@ -75,10 +131,19 @@ def errors_by_epoch(directory, run, width=40):
 def ours(found, name):
     """Mean ± standard deviation of a metric over the results of a run, as text."""
     metric = METRICS[name]
-    values = [result["metrics"][name] for result in found]
-    if len(values) == 1:
-        return metric.text(values[0])
-    return f"{metric.text(statistics.mean(values), unit='')} ± {metric.text(statistics.stdev(values))}"
+    values = [metric.value(name, result) for result in found]
+    known = [value for value in values if not math.isnan(value)]
+    if not known:
+        return "never"
+    text = metric.text(known[0])
+    if len(known) > 1:
+        text = f"{metric.text(statistics.mean(known), unit='')} ± {metric.text(statistics.stdev(known))}"
+    return text if len(known) == len(values) else f"{text}, never in {len(values) - len(known)}"
+
+
+def is_comparable(experiment, directory):
+    """Whether its results stand beside published numbers: only those on MNIST do."""
+    return data_name(experiment, directory) == DATA["mnist"]
 
 
 def data_name(experiment, directory):
@@ -96,20 +161,23 @@ def _columns(experiment, name, comparable):
         return ours(found, name)
 
     def theirs(run, found):
-        return metric.text(run.published[name]["value"]) if name in run.published else "-"
+        return metric.text(run.published[name].value) if name in run.published else "-"
 
     def difference(run, found):
-        if "tolerance" not in run.published.get(name, {}):
+        if name not in run.published or run.published[name].tolerance is None:
             return "-"
-        value, tolerance = run.published[name]["value"], run.published[name]["tolerance"]
-        apart = statistics.mean(result["metrics"][name] for result in found) - value
-        unit = metric.unit.replace("%", "pp")
-        verdict = "within" if abs(apart) <= tolerance else "outside"
-        return f"{metric.text(apart, '+', unit)}, {verdict} {metric.text(tolerance, unit='')}"
+        theirs = run.published[name]
+        mean = verdicts.mean(found, name)
+        side = "within" if verdicts.within(theirs, mean) else "outside"
+        apart = metric.text(mean - theirs.value, "+", metric.unit.replace("%", "pp"))
+        return f"{apart}, {side} {metric.text(theirs.tolerance, unit='')}"
+
+    def verdict(run, found):
+        return verdicts.verdict(experiment, run, name, found)[0] if name in run.published else "-"
 
     if not published:
         return [(metric.label, measured)]
     columns = [(f"published {metric.label}", theirs), ("ours", measured)]
-    if any("tolerance" in value for value in published):
+    if any(value.tolerance is not None for value in published):
         columns.append(("difference", difference))
-    return columns
+    return [*columns, ("verdict", verdict)]

@@ -11,7 +11,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from experiments import declaration, figures, results, tables
+from experiments import comparisons, declaration, figures, results, tables, verdicts
+from experiments.metrics import METRICS
 
 FIGURES = "_generated/figures"
 
@@ -21,10 +22,28 @@ def _depend_on(env, directory):
         env.note_dependency(str(file))
 
 
-class ResultsTable(SphinxDirective):
-    """``{results-table} EXPERIMENT``: published values and ours, one row a run; ``:metrics:`` names which."""
+class Table(SphinxDirective):
+    """What the tables of results have in common."""
 
     required_arguments = 1
+
+    def _table(self, caption, header, rows):
+        group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in header], cols=len(header))
+        group += nodes.thead("", self._row(header))
+        group += nodes.tbody("", *map(self._row, rows))
+        table = nodes.table("", nodes.title("", caption), group)
+        return nodes.container("", table, classes=["results"])
+
+    def _row(self, cells):
+        return nodes.row("", *[nodes.entry("", nodes.paragraph("", cell)) for cell in cells])
+
+
+class ResultsTable(Table):
+    """``{results-table} EXPERIMENT``: published values and ours, one row a run; ``:metrics:`` names which.
+
+    Below it stands what its verdicts rest on.
+    """
+
     option_spec = {"metrics": directives.unchanged, "live": directives.flag}  # noqa: RUF012
 
     def run(self):
@@ -32,18 +51,38 @@ class ResultsTable(SphinxDirective):
         experiment = declaration.load(name, quick=live)
         directory = results.latest(name) if live else results.RECORDED / name
         _depend_on(self.env, directory)
-        metrics = self.options.get("metrics", "").split()
-        header, rows = tables.table(experiment, directory, metrics or None)
-        caption = nodes.title(
-            "", f"{experiment.title}: {experiment.source}. {tables.data_name(experiment, directory)}."
-        )
-        group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in header], cols=len(header))
-        group += nodes.thead("", self._row(header))
-        group += nodes.tbody("", *map(self._row, rows))
-        return [nodes.container("", nodes.table("", caption, group), classes=["results"])]
+        metrics = self.options.get("metrics", "").split() or experiment.kind.main_metrics
+        caption = f"{experiment.title}: {experiment.source}. {tables.data_name(experiment, directory)}."
+        table = self._table(caption, *tables.table(experiment, directory, metrics))
+        reasons = tables.reasons(experiment, directory, metrics)
+        items = [nodes.list_item("", nodes.paragraph("", reason)) for reason in reasons]
+        return [table, nodes.bullet_list("", *items, classes=["reasons"])] if items else [table]
 
-    def _row(self, cells):
-        return nodes.row("", *[nodes.entry("", nodes.paragraph("", cell)) for cell in cells])
+
+class ComparisonTable(Table):
+    """``{comparison-table} NAME``: the pairs of a comparison."""
+
+    def run(self):
+        name = self.arguments[0]
+        for experiment in comparisons.experiments()[name]:
+            _depend_on(self.env, results.RECORDED / experiment)
+        return [self._table("Difference between two networks with the same seed.", *tables.compared(name))]
+
+
+class Agreement(Table):
+    """``{agreement} REPORT ...``: how many published numbers of the reports have which verdict."""
+
+    final_argument_whitespace = True
+
+    def run(self):
+        done = [
+            (declaration.load(name), results.RECORDED / name)
+            for name in declaration.names()
+            if name.startswith(tuple(self.arguments[0].split()))
+        ]
+        for _, directory in done:
+            _depend_on(self.env, directory)
+        return [self._table("Published numbers by verdict.", *tables.agreement(done))]
 
 
 class Drawing(SphinxDirective):
@@ -61,7 +100,8 @@ class Drawing(SphinxDirective):
         if not alt:
             raise self.error(f"drawing {name!r} needs :alt:, what it shows for a reader who can't see it")
         if name in figures.FIGURES:
-            _depend_on(self.env, figures.source(name)[1])
+            for _, directory in figures.sources(name):
+                _depend_on(self.env, directory)
         images = (
             nodes.image(uri=f"/{FIGURES}/{name}-{theme}.svg", alt=alt, classes=[f"only-{theme}"])
             for theme in figures.THEMES
@@ -80,7 +120,7 @@ class YourRun(SphinxDirective):
     has_content = True
 
     def run(self):
-        _, directory = figures.source(figures.YOUR_RUN)
+        ((_, directory),) = figures.sources(figures.YOUR_RUN)
         _depend_on(self.env, directory)
         return (
             self.parse_content_to_nodes(allow_section_headings=True) if any(directory.glob("*.json")) else []
@@ -88,17 +128,37 @@ class YourRun(SphinxDirective):
 
 
 class Result(SphinxRole):
-    """``{result}`EXPERIMENT/RUN/METRIC```: our mean and spread, as in the table."""
+    """``{result}`EXPERIMENT/RUN/METRIC```: our mean and spread, as in the table.
+
+    ``{published}`` gives the number of the report. ``{difference}`` and ``{ratio}`` take two, with " - " or
+    " / " between them, and give that of our means.
+    """
 
     def run(self):
         try:
-            name, run, metric = self.text.split("/")
-            (found,) = (r for r in declaration.load(name).runs if r.name == run)
-            text = tables.ours(results.read_all(results.RECORDED / name, found), metric)
+            text = self._text()
         except (ValueError, KeyError) as error:
             raise ExtensionError(f"{self.get_location()}: no result {self.text!r}: {error}") from error
-        _depend_on(self.env, results.RECORDED / name)
         return [nodes.Text(text)], []
+
+    def _text(self):
+        operator = {"difference": " - ", "ratio": " / "}.get(self.name)
+        paths = self.text.split(operator) if operator else [self.text]
+        found = []
+        for path in paths:
+            path, _, name = path.strip().rpartition("/")
+            found.append((*results.recorded(path), name))
+            _depend_on(self.env, results.RECORDED / path.split("/")[0])
+        run, measured, name = found[0]
+        metric = METRICS[name]
+        if self.name == "published":
+            return metric.text(run.published[name].value)
+        if self.name == "result":
+            return tables.ours(measured, name)
+        one, other = (verdicts.mean(measured, name) for _, measured, name in found)
+        if self.name == "ratio":
+            return f"{one / other:.2g}"
+        return metric.text(one - other, "+", metric.unit.replace("%", "pp"))
 
 
 def _drawings():
@@ -125,6 +185,9 @@ def setup(app):
     app.add_directive("results-table", ResultsTable)
     app.add_directive("drawing", Drawing)
     app.add_directive("your-run", YourRun)
-    app.add_role("result", Result())
+    for role in ("result", "published", "difference", "ratio"):
+        app.add_role(role, Result())
+    app.add_directive("comparison-table", ComparisonTable)
+    app.add_directive("agreement", Agreement)
     app.connect("builder-inited", _draw)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

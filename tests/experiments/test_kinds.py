@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import mlpedu
-from experiments import declaration, kinds
+from experiments import declaration
+from experiments.kinds import choices, digits, training
 
 
 @pytest.fixture
@@ -14,13 +15,13 @@ def settings(declare):
     return declaration.load(declare()).runs[0].settings
 
 
-def execute(settings, seed=0, kind="training"):
-    return kinds.execute(kind, settings, seed, "synthetic", lambda *_: None)
+def execute(settings, seed=0):
+    return settings.run(seed, "synthetic", lambda *_: None)
 
 
 def test_a_training_run_reports_its_data_its_curves_and_its_last_values(settings):
     calls = []
-    outcome = kinds.execute("training", settings, 0, "synthetic", lambda *call: calls.append(call))
+    outcome = settings.run(0, "synthetic", lambda *call: calls.append(call))
     assert outcome["data"] == "synthetic digits, not MNIST"
     columns = outcome["history"]
     assert {len(column) for column in columns.values()} == {2}
@@ -64,7 +65,7 @@ def test_a_training_run_is_what_the_settings_say(settings, shuffle):
     """The same by hand: split, network, SGD, and the accuracies on each set."""
     settings = dataclasses.replace(settings, shuffle=shuffle)
     needed = 241  # 200 to train on, 40 to validate, and one more
-    drawn = mlpedu.synthetic_digits(needed + needed // 6, np.random.default_rng(kinds.SYNTHETIC_SEED))
+    drawn = mlpedu.synthetic_digits(needed + needed // 6, np.random.default_rng(digits.SYNTHETIC_SEED))
     train, rest = drawn.split(200, None)
     validation, rest = rest.split(40, None)
     test = rest.split(1, None)[1]
@@ -97,9 +98,9 @@ def test_biases_decay_only_if_declared(settings):
 
 def test_without_biases_they_stay_0(settings, monkeypatch):
     built = []
-    build = kinds.build_network
+    build = choices.build_network
     monkeypatch.setattr(
-        kinds, "build_network", lambda *args, **more: built.append(build(*args, **more)) or built[-1]
+        training, "build_network", lambda *args, **more: built.append(build(*args, **more)) or built[-1]
     )
     execute(dataclasses.replace(settings, biases="none"))
     execute(settings)
@@ -136,7 +137,7 @@ def test_without_validation_examples_the_test_set_is_watched(settings):
 
 def test_a_random_split_differs_by_seed_and_is_normalized_in_its_parts():
     def parts(seed):
-        return kinds._parts("synthetic", "standardized", 200, 40, seed)
+        return digits.parts("synthetic", "standardized", 200, 40, seed)
 
     for part in parts(1):
         assert abs(part.inputs.mean()) < 1e-4
@@ -161,12 +162,12 @@ def test_a_random_split_differs_by_seed_and_is_normalized_in_its_parts():
 )
 def test_a_wrong_setting_is_refused_before_anything_runs(settings, change, message):
     with pytest.raises(ValueError, match=message):
-        kinds.check(dataclasses.replace(settings, **change))
+        dataclasses.replace(settings, **change).check()
 
 
 def test_the_network_has_the_declared_layers_and_spares_the_first_input_gradient(settings):
     deep = dataclasses.replace(settings, hidden=[8, 6], activation="gelu")
-    network = kinds.build_network(deep, 784, 10, np.random.default_rng(0))
+    network = choices.build_network(deep, 784, 10, np.random.default_rng(0))
     names = [type(layer).__name__ for layer in network.layers]
     assert names == ["Linear", "GELU", "Linear", "GELU", "Linear"]
     assert [p.data.shape for p in network.parameters()] == [(784, 8), (8,), (8, 6), (6,), (6, 10), (10,)]
@@ -175,7 +176,7 @@ def test_the_network_has_the_declared_layers_and_spares_the_first_input_gradient
 
 def test_a_gradient_check_compares_one_weight_at_every_step():
     (run, *_) = declaration.load("report-004-gradient-check", quick=True).runs
-    outcome = execute(run.settings, kind="gradient_check")
+    outcome = execute(run.settings)
     metrics = outcome["metrics"]
     assert metrics["absolute_difference"] == abs(metrics["numerical"] - metrics["backpropagation"])
     assert metrics["relative_error"] < 1e-6
@@ -189,17 +190,17 @@ def test_a_wrong_backward_shows_in_the_gradient_check(monkeypatch):
         def backward(self, grad_output):
             return grad_output / 2
 
-    monkeypatch.setitem(kinds.CHOICES["activation"], "tanh", Untanh)
-    assert execute(hidden_bias.settings, kind="gradient_check")["metrics"]["relative_error"] > 0.1
+    monkeypatch.setitem(choices.CHOICES["activation"], "tanh", Untanh)
+    assert execute(hidden_bias.settings)["metrics"]["relative_error"] > 0.1
 
 
 def test_a_training_step_is_timed_beside_its_matrix_products():
     (run, *_) = declaration.load("training-step", quick=True).runs
-    metrics = execute(dataclasses.replace(run.settings, repeats=3), kind="step_time")["metrics"]
+    metrics = execute(dataclasses.replace(run.settings, repeats=3))["metrics"]
     assert metrics["ratio"] == metrics["step"] / metrics["products"]
 
 
 def test_an_activation_is_timed_alone():
     *_, run = declaration.load("activation-time", quick=True).runs
-    metrics = execute(dataclasses.replace(run.settings, repeats=3), kind="activation_time")["metrics"]
+    metrics = execute(dataclasses.replace(run.settings, repeats=3))["metrics"]
     assert 0 < metrics["both_ways"] < 1

@@ -7,16 +7,14 @@ import numpy as np
 import pytest
 
 import mlpedu
-from experiments import declaration, kinds, mistakes
+from experiments import declaration, mistakes
 
 
 @pytest.fixture
 def run(declare):
     """A function that runs the tiny experiment with other settings."""
     settings = declaration.load(declare()).runs[0].settings
-    return lambda **change: kinds.execute(
-        "training", dataclasses.replace(settings, **change), 0, "synthetic", lambda *_: None
-    )
+    return lambda **change: dataclasses.replace(settings, **change).run(0, "synthetic", lambda *_: None)
 
 
 def test_the_unsquared_loss_is_the_norm_of_each_batch_and_its_gradient_that_of_the_square(rng):

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import mlpedu
-from experiments import declaration, figures, results, runner, tables
+from experiments import comparisons, declaration, figures, results, runner, tables
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -26,20 +26,20 @@ def measured(declare, tmp_path):
 
 
 def write(folder, run, seed, accuracy, data="MNIST"):
-    task = runner.Task("tiny", "training", run.name, seed, run.settings, "mnist")
+    task = runner.Task("tiny", run.name, seed, run.settings, "mnist", folder, run.settings.cost)
     history = {
         f"{part}_{kind}": [0.3, accuracy] for part in ("train", "test") for kind in ("loss", "accuracy")
     }
     metrics = {"test_accuracy": accuracy, "test_loss": 1.0, "seconds": 2.5}
-    results.write(folder, task, {"data": data, "metrics": metrics, "history": history})
+    results.write(task, {"data": data, "metrics": metrics, "history": history})
 
 
 def test_the_table_shows_published_mean_spread_and_difference(measured):
     header, rows = tables.table(*measured, metrics=["test_accuracy"])
-    assert header == ["run", "seeds", "published test accuracy", "ours", "difference"]
+    assert header == ["run", "seeds", "published test accuracy", "ours", "difference", "verdict"]
     # mean (48 + 52) / 2 = 50; standard deviation sqrt(((-2)² + 2²) / 1) = 2.83
-    assert rows[0] == ["relu", "2", "50.00 %", "50.00 ± 2.83 %", "+0.00 pp, within 2.00"]
-    assert rows[1] == ["tanh", "1", "-", "60.00 %", "-"]
+    assert rows[0] == ["relu", "2", "50.00 %", "50.00 ± 2.83 %", "+0.00 pp, within 2.00", "reproduced"]
+    assert rows[1] == ["tanh", "1", "-", "60.00 %", "-", "-"]
 
 
 @pytest.mark.parametrize(("second", "difference"), [(0.58, "+3.00"), (0.46, "-3.00")])
@@ -47,7 +47,7 @@ def test_a_difference_beyond_the_tolerance_is_called_outside_on_either_side(meas
     experiment, folder = measured
     write(folder, experiment.runs[0], 1, second)  # the mean with 48 % is 53 or 47 %
     _, rows = tables.table(experiment, folder, metrics=["test_accuracy"])
-    assert rows[0][-1] == f"{difference} pp, outside 2.00"
+    assert rows[0][-2:] == [f"{difference} pp, outside 2.00", "open"]
 
 
 def test_a_run_without_results_says_so(measured):
@@ -116,7 +116,7 @@ def test_synthetic_digits_are_named_on_the_terminal_and_in_the_figures(measured)
 def drawn(draw, experiment, folder):
     """The axes and all texts of a figure."""
     figure = Figure()
-    draw(figure, experiment, folder)
+    draw(figure, (experiment, folder))
     texts = figure.findobj(lambda artist: hasattr(artist, "get_text"))
     return figure.axes, [text.get_text() for text in texts]
 
@@ -159,8 +159,14 @@ def test_committed_results_are_of_the_declared_settings_on_mnist(name):
 
 def test_what_the_book_shows_has_all_its_seeds():
     pages = "".join(page.read_text(encoding="utf-8") for page in DOCS.rglob("*.md"))
-    shown = set(re.findall(r"\{results-table\} ([\w-]+)|\{result\}`([\w-]+)/", pages))
-    names = {"".join(pair) for pair in shown} | {name for name, _ in figures.FIGURES.values()}
+    names = set(re.findall(r"\{(?:results-table|comparison-table)\} ([\w-]+)", pages))
+    for path in re.findall(r"\{(?:result|difference|ratio)\}`(.*?)`", pages):
+        names |= set(re.findall(r"([\w-]+)/[\w.-]+/\w+", path))
+    for name in re.findall(r"\{drawing\} ([\w-]+)", pages):
+        names |= set(figures.FIGURES.get(name, ((),))[0])
+    for name in names & set(comparisons.experiments()):
+        names |= set(comparisons.experiments()[name])
+    names -= set(comparisons.experiments())
     assert {"first-run", "report-000-base"} <= names
     for name in names:
         experiment = declaration.load(name)
@@ -173,7 +179,7 @@ def test_what_the_book_shows_has_all_its_seeds():
 def test_the_base_table_of_report_000_is_reproduced_within_its_tolerances():
     experiment = declaration.load("report-000-base")
     _, rows = tables.table(experiment, results.RECORDED / experiment.name, metrics=["test_accuracy"])
-    assert [row[0] for row in rows if "within" not in row[-1]] == []
+    assert [row[0] for row in rows if "within" not in row[-2]] == []
 
 
 def test_backpropagation_agrees_with_one_step_for_all_six_weights():

@@ -43,7 +43,7 @@ def test_a_run_writes_one_file_a_run_and_seed_and_says_what_it_ran_on(run):
         f"{name}-seed{seed}.json" for name in ("relu", "tanh") for seed in (0, 1)
     }
     assert "synthetic digits, not MNIST" in output
-    assert "seed 1, tanh: epoch 2/2  loss " in output
+    assert "tiny, tanh, seed 1: epoch 2/2  loss " in output
     assert " left\n" in output
     result = json.loads((run.folder / "relu-seed1.json").read_text(encoding="utf-8"))
     assert result["seed"] == 1
@@ -76,7 +76,7 @@ def test_a_failing_run_is_named_and_the_others_are_kept(run, declare):
     declare(batch_size="batch_size = 201")
     code, output = run("--seeds", "1")
     assert code == 1
-    assert "failed: seed 0, relu: batches: batch_size 201 is more than all 200 examples" in output
+    assert "failed: tiny, relu, seed 0: batches: batch_size 201 is more than all 200 examples" in output
     declare()
     assert run("--seeds", "1")[0] == 0
 
@@ -138,7 +138,7 @@ def test_the_longest_run_goes_first(declare, tmp_path):
     text = text.replace('activation = "tanh"', 'activation = "tanh", hidden = [64]')
     (declaration.DECLARATIONS / "tiny.toml").write_text(text, encoding="utf-8")
     tasks = runner.missing(declaration.load("tiny"), 2, "mnist", tmp_path)
-    assert [task.run for task in tasks] == ["tanh", "tanh", "relu", "relu"]
+    assert [task.run for task in runner.longest_first(tasks)] == ["tanh", "tanh", "relu", "relu"]
 
 
 def start(tmp_path, out):

@@ -1,0 +1,36 @@
+"""What every kind of run has in common: settings, and how to do a run with them."""
+
+from experiments.kinds.choices import CHOICES, choose
+
+
+class Kind:
+    """Settings of a run, as a frozen dataclass without defaults: a declaration says it all."""
+
+    needs_digits = True
+    timed = False  # a timed run needs the machine, and a process, for itself
+    cost = 1  # work of a run: example visits times weights, roughly
+    main_metrics = ()  # what a table shows if nothing is asked for
+
+    def check(self):
+        """Refuse a name that says nothing before anything runs; ValueError names the setting."""
+        for setting in CHOICES:
+            if hasattr(self, setting):
+                choose(setting, getattr(self, setting))
+
+    def run(self, seed, source, on_epoch):
+        """Do the run.
+
+        Parameters
+        ----------
+        seed : int
+        source : str
+            A key of `experiments.kinds.digits.DATA`.
+        on_epoch : callable
+            ``on_epoch(done, total, text)`` reports progress.
+
+        Returns
+        -------
+        dict
+            ``data`` (the name of the dataset), ``metrics`` and ``history``.
+        """
+        raise NotImplementedError(f"{type(self).__name__}: run")

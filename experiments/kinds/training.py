@@ -1,0 +1,138 @@
+"""A run that trains a network."""
+
+import dataclasses
+import math
+from itertools import pairwise
+
+import numpy as np
+
+import mlpedu
+from experiments.kinds.choices import build_network, choose
+from experiments.kinds.digits import parts
+from experiments.kinds.kind import Kind
+from experiments.mistakes import MISTAKES, Flipped, LastBatch
+
+PENALTIES = {"l1": mlpedu.L1, "l2": mlpedu.L2}
+BIASES = ("regularized", "free", "none")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Training(Kind):
+    """Settings of a run that trains a network."""
+
+    main_metrics = ("test_accuracy", "seconds")
+
+    normalize: str  # a function of mlpedu.data.normalization
+    train: int  # examples to train on
+    validation: int  # examples to validate on; 0: the test set serves for both
+    random_split: bool  # a seed draws who trains and who validates; else the first train, the next validate
+    shuffle: bool
+    hidden: list  # units of each hidden layer
+    activation: str
+    loss: str | dict
+    init: dict  # a function of mlpedu.initializers and its arguments
+    batch_size: int
+    epochs: int
+    lr: float
+    momentum: float
+    averaged: bool  # the form of the momentum
+    weight_decay: float
+    penalties: dict  # strength of l1 and l2
+    biases: str  # "regularized" as the weights are, "free" of it, or "none": they stay 0
+    early_stopping: dict  # empty: train to the end; else the arguments of EarlyStopping, with restore = true
+    mistakes: dict  # deliberate ones, of experiments.mistakes; empty: none
+
+    @property
+    def cost(self):
+        """Work of a run, in an arbitrary unit: example visits times weights, roughly."""
+        sizes = [784, *self.hidden, 10]
+        return self.epochs * self.train * sum(a * b for a, b in pairwise(sizes))
+
+    def check(self):
+        """Refuse also unknown penalties, mistakes and rules of stopping."""
+        super().check()
+        if (biases := self.biases) not in BIASES:
+            raise ValueError(f"setting 'biases': expected one of {', '.join(BIASES)}; got {biases!r}")
+        _require_known("penalties", self.penalties, dict.fromkeys(PENALTIES, 0.0))
+        _require_known("mistakes", self.mistakes, MISTAKES)
+        _early_stopping(self.early_stopping, [mlpedu.Parameter(np.zeros(1))])
+
+    def run(self, seed, source, on_epoch):
+        """Train and evaluate after each epoch."""
+        split_seed = seed if self.random_split else None
+        train, validation, test = parts(source, self.normalize, self.train, self.validation, split_seed)
+        rng = np.random.default_rng(seed)
+        wrong = {**dict.fromkeys(MISTAKES), **self.mistakes}
+        sizes = train.inputs.shape[1], train.targets.shape[1]
+        network = build_network(self, *sizes, rng, output_activation=wrong["output_activation"])
+        loss = choose("loss", self.loss)()
+        if wrong["last_batch"]:
+            loss = LastBatch(loss)
+        parameters = network.parameters()
+        weights = [p for p in parameters if p.data.ndim == 2]
+        regularized = parameters if self.biases == "regularized" else weights
+        optimizer = mlpedu.SGD(
+            weights if self.biases == "none" else parameters,
+            self.lr,
+            self.momentum,
+            self.weight_decay,
+            averaged=self.averaged,
+            decayed=regularized,
+        )
+        penalties = [PENALTIES[name](strength, regularized) for name, strength in self.penalties.items()]
+        tested = []
+
+        def after_epoch(history):
+            tested.append(mlpedu.evaluate(network, loss, test))
+            text = f"loss {history.train_loss[-1]:.4f}  test accuracy {tested[-1].accuracy:.2%}"
+            on_epoch(len(history), self.epochs, text)
+
+        history = mlpedu.fit(
+            network,
+            loss,
+            optimizer,
+            train,
+            validation,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            rng=rng if self.shuffle else None,
+            penalties=map(Flipped, penalties) if wrong["flipped_penalty"] else penalties,
+            early_stopping=_early_stopping(self.early_stopping, parameters),
+            on_epoch=after_epoch,
+        )
+        columns = dataclasses.asdict(history)
+        columns["test_loss"] = [measured.loss for measured in tested]
+        columns["test_accuracy"] = [measured.accuracy for measured in tested]
+        kept = len(history)  # the epoch whose weights are the result
+        if self.early_stopping.get("restore"):
+            kept = history.best_epoch(self.early_stopping["monitor"])
+        metrics = {name: values[kept - 1] for name, values in columns.items()}
+        if wrong["last_batch"]:
+            metrics |= {"train_loss": loss.train_loss, "train_accuracy": loss.train_accuracy}
+        if wrong["reported_norm"]:
+            norm = math.sqrt(sum(float((w.data**2).sum()) for w in weights))
+            metrics["train_loss"] += wrong["reported_norm"] / 2 * norm
+        metrics |= {"seconds": sum(history.seconds), "kept_epoch": kept, "epochs": len(history)}
+        metrics |= self.measured(network)
+        return {"data": train.name, "metrics": metrics, "history": columns}
+
+    def measured(self, network):
+        """More metrics, of the trained network, by name."""
+        return {}
+
+
+def _early_stopping(declared, parameters):
+    if not declared:
+        return None
+    try:
+        return mlpedu.EarlyStopping(**{**declared, "restore": parameters if declared.get("restore") else ()})
+    except TypeError as error:
+        raise ValueError(f"setting 'early_stopping': {error}") from None
+
+
+def _require_known(setting, chosen, examples):
+    """Names among those of the examples, with values of the same type."""
+    for name, value in chosen.items():
+        if type(value) is not type(examples.get(name)):
+            known = ", ".join(f"{known} = {example}" for known, example in examples.items())
+            raise ValueError(f"setting {setting!r}: expected something like {known}; got {name} = {value!r}")
