@@ -84,6 +84,11 @@ def read_all(directory, run):
     return [result for result in found if result is not None]
 
 
+def histories(directory, run, column):
+    """A column of the history for each seed of a run."""
+    return [result["history"][column] for result in read_all(directory, run)]
+
+
 def recorded(path):
     """The run at ``EXPERIMENT/RUN`` and its results in the book.
 

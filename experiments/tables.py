@@ -146,6 +146,12 @@ def is_comparable(experiment, directory):
     return data_name(experiment, directory) == DATA["mnist"]
 
 
+def caption(experiment, directory):
+    """Of a figure: which data, and how many seeds."""
+    seeds = len(results.read_all(directory, experiment.runs[0]))
+    return f"{data_name(experiment, directory)}, {seeds} seeds"
+
+
 def data_name(experiment, directory):
     """What the results of an experiment were measured on, such as "MNIST"."""
     found = {result["data"] for run in experiment.runs for result in results.read_all(directory, run)}

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 import mlpedu
 from experiments import comparisons, declaration, figures, results, runner, tables
+from experiments.plots import training
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -105,9 +106,9 @@ def test_synthetic_digits_are_named_on_the_terminal_and_in_the_figures(measured)
         write(folder, run, seed, 0.5, data=mlpedu.SYNTHETIC_DIGITS)
     assert tables.for_terminal(experiment, folder).caption == "synthetic digits, not MNIST"
     for draw, run in (
-        (figures._accuracy_by_epoch, relu),
-        (figures._published_and_ours, relu),
-        (figures._training_curves, tanh),
+        (training.accuracy_by_epoch, relu),
+        (training.published_and_ours, relu),
+        (training.training_curves, tanh),
     ):
         texts = drawn(draw, dataclasses.replace(experiment, runs=[run]), folder)[1]
         assert any("synthetic digits, not MNIST" in text for text in texts), draw.__name__
@@ -123,7 +124,7 @@ def drawn(draw, experiment, folder):
 
 def test_the_curve_is_the_mean_of_the_seeds_and_the_band_their_range(measured):
     experiment, folder = measured
-    (axes,), _ = drawn(figures._accuracy_by_epoch, experiment, folder)
+    (axes,), _ = drawn(training.accuracy_by_epoch, experiment, folder)
     assert axes.lines[0].get_ydata().tolist() == [30, 50]  # of 48 and 52 %
     heights = axes.collections[0].get_paths()[0].vertices[:, 1]
     assert {48, 52} <= set(heights.round(9))
@@ -132,7 +133,7 @@ def test_the_curve_is_the_mean_of_the_seeds_and_the_band_their_range(measured):
 def test_the_published_value_stands_beside_each_seed(measured):
     experiment, folder = measured
     (axes,), _ = drawn(
-        figures._published_and_ours, dataclasses.replace(experiment, runs=experiment.runs[:1]), folder
+        training.published_and_ours, dataclasses.replace(experiment, runs=experiment.runs[:1]), folder
     )
     xs = [line.get_xdata().tolist() for line in axes.lines]
     assert [50.0] in xs
