@@ -109,6 +109,51 @@ def test_results_are_recorded_for_the_book_only_on_request(run, declare, monkeyp
     assert "--record is for full runs on MNIST" in capsys.readouterr().err
 
 
+def test_reproduce_does_all_experiments_in_one_go_each_in_its_folder(declare, tmp_path, capsys):
+    declare()
+    text = (declaration.DECLARATIONS / "tiny.toml").read_text(encoding="utf-8")
+    (declaration.DECLARATIONS / "other.toml").write_text(text, encoding="utf-8")
+    command = ["reproduce", "--data", "synthetic", "--seeds", "1", "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    made = {path.relative_to(tmp_path / "out").as_posix() for path in tmp_path.rglob("*.json")}
+    assert made == {f"{name}/{run}-seed0.json" for name in ("tiny", "other") for run in ("relu", "tanh")}
+    output = capsys.readouterr().out
+    assert "4 runs, data: synthetic digits, not MNIST" in output
+    assert "other, tanh, seed 0: epoch 2/2" in output
+    assert "Nothing to compare" in output
+    assert main(command) == 0
+    assert "4 of 4 results are there already" in capsys.readouterr().out
+
+
+def test_what_measures_time_runs_last_and_alone(tmp_path, monkeypatch):
+    pools = []
+    monkeypatch.setattr(runner, "_run", lambda tasks, *_, **workers: pools.append((tasks, workers)) or [])
+    tasks = [
+        task
+        for name in ("training-step", "first-run")
+        for task in runner.missing(declaration.load(name), 1, "mnist", tmp_path)
+    ]
+    runner.run(tasks, 2, progress=None)
+    (others, at_a_time), (timed, alone) = pools
+    assert {task.experiment for task in others} == {"first-run"}
+    assert at_a_time == {"max_workers": 2}
+    assert {task.experiment for task in timed} == {"training-step"}
+    assert alone == {"max_workers": 1, "max_tasks_per_child": 1}
+
+
+def test_a_run_that_stopped_early_in_the_book_is_expected_to_do_so_again(declare, tmp_path, monkeypatch):
+    declare()
+    experiment = declaration.load("tiny")
+    run = experiment.runs[0]
+    monkeypatch.setattr(results, "RECORDED", tmp_path)
+    full = runner.missing(experiment, 1, "synthetic", tmp_path / "out")[0].cost
+    assert full == run.settings.cost
+    (tmp_path / "tiny").mkdir()
+    task = runner.Task("tiny", run.name, 0, run.settings, "synthetic", tmp_path / "tiny", full)
+    results.write(task, {"metrics": {"epochs": 1}, "history": {}, "data": "MNIST"})  # of 2 declared epochs
+    assert runner.missing(experiment, 1, "synthetic", tmp_path / "out")[0].cost == full / 2
+
+
 def test_an_unknown_experiment_is_an_error_without_a_traceback(run, capsys):
     assert main(["run", "huge"]) == 2
     assert "no experiment 'huge'; there are: tiny" in capsys.readouterr().err
