@@ -35,19 +35,19 @@ def table(experiment, directory, metrics=None):
         for metric in metrics or experiment.kind.main_metrics
         for column in _columns(experiment, metric, comparable)
     ]
-    header = ["run", "seeds", *(label for label, _ in columns)]
+    header = ["run", *(label for label, _ in columns)]
     rows = []
     for run in experiment.runs:
         values = results.read_all(directory, run)
         cells = [cell(run, values) if values else "no result" for _, cell in columns]
-        rows.append([run.name, str(len(values)), *cells])
+        rows.append([run.name, *cells])
     return header, rows
 
 
 def for_terminal(experiment, directory):
     """The table of the main metric for rich, with a word on the data it comes from."""
     header, rows = table(experiment, directory, experiment.kind.main_metrics[:1])
-    return rich_table(header, rows, caption=data_name(experiment, directory))
+    return rich_table(header, rows, caption=caption(experiment, directory))
 
 
 def rich_table(header, rows, caption=None):
@@ -95,10 +95,10 @@ def agreement(done):
                 of_report = counts.setdefault(report, dict.fromkeys(verdicts.ALL, 0))
                 of_report[verdicts.verdict(experiment, run, name, found)[0]] += 1
     rows = [
-        [report, str(sum(of_report.values())), *map(str, of_report.values())]
-        for report, of_report in counts.items()
+        [verdict, *(str(of_report[verdict]) for of_report in counts.values())] for verdict in verdicts.ALL
     ]
-    return ["", "numbers", *verdicts.ALL], rows
+    totals = ["numbers in all", *(str(sum(of_report.values())) for of_report in counts.values())]
+    return ["verdict", *counts], [*rows, totals] if counts else []
 
 
 def compared(name):
@@ -147,9 +147,10 @@ def is_comparable(experiment, directory):
 
 
 def caption(experiment, directory):
-    """Of a figure: which data, and how many seeds."""
-    seeds = len(results.read_all(directory, experiment.runs[0]))
-    return f"{data_name(experiment, directory)}, {seeds} seeds"
+    """Of a table or a figure: which data, and how many seeds of each run."""
+    seeds = [len(results.read_all(directory, run)) for run in experiment.runs]
+    number = f"{min(seeds)}" if min(seeds) == max(seeds) else f"{min(seeds)} to {max(seeds)}"
+    return f"{data_name(experiment, directory)}, {number} {'seed' if number == '1' else 'seeds'}"
 
 
 def data_name(experiment, directory):

@@ -1,6 +1,7 @@
 """Tables, figures and numbers of the book, from results files and from code: none is typed by hand."""
 
 import inspect
+import re
 import runpy
 import sys
 from pathlib import Path
@@ -35,7 +36,8 @@ class Table(SphinxDirective):
         return nodes.container("", table, classes=["results"])
 
     def _row(self, cells):
-        return nodes.row("", *[nodes.entry("", nodes.paragraph("", cell)) for cell in cells])
+        unbroken = (re.sub(r"(?<=[\d±]) (?=[\d±%])", "\N{NO-BREAK SPACE}", cell) for cell in cells)
+        return nodes.row("", *[nodes.entry("", nodes.paragraph("", cell)) for cell in unbroken])
 
 
 class ResultsTable(Table):
@@ -52,7 +54,7 @@ class ResultsTable(Table):
         directory = results.latest(name) if live else results.RECORDED / name
         _depend_on(self.env, directory)
         metrics = self.options.get("metrics", "").split() or experiment.kind.main_metrics
-        caption = f"{experiment.title}: {experiment.source}. {tables.data_name(experiment, directory)}."
+        caption = f"{experiment.title}: {experiment.source}. {tables.caption(experiment, directory)}."
         table = self._table(caption, *tables.table(experiment, directory, metrics))
         reasons = tables.reasons(experiment, directory, metrics)
         items = [nodes.list_item("", nodes.paragraph("", reason)) for reason in reasons]
