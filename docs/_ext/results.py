@@ -36,7 +36,7 @@ class Table(SphinxDirective):
         return nodes.container("", table, classes=["results"])
 
     def _row(self, cells):
-        unbroken = (re.sub(r"(?<=[\d±]) (?=[\d±%])", "\N{NO-BREAK SPACE}", cell) for cell in cells)
+        unbroken = (re.sub(r"(?<=[\d±]) (?=[\d%])", "\N{NO-BREAK SPACE}", cell) for cell in cells)
         return nodes.row("", *[nodes.entry("", nodes.paragraph("", cell)) for cell in unbroken])
 
 
