@@ -4,6 +4,9 @@ import threading
 import time
 
 from rich import progress as rich_progress
+from rich.console import Group
+from rich.live import Live
+from rich.text import Text
 
 
 class Progress:
@@ -21,45 +24,48 @@ class Progress:
         self.done = {}
         self.started = time.monotonic()
         self.lock = threading.Lock()
-        self.bars = rich_progress.Progress(
-            "{task.description}",
+        self.bar = rich_progress.Progress(
+            "all runs",
             rich_progress.BarColumn(20),
             "{task.percentage:3.0f} %",
-            "{task.fields[text]}",
-            console=console,
-            disable=not console.is_terminal,
+            "{task.fields[left]}",
         )
-        self.rows = {}
+        self.all = self.bar.add_task("", total=self.total, left="")
+        self.running = {}  # a line each
+        self.live = Live(self, console=console, auto_refresh=False, transient=True)
 
     def __enter__(self):
-        self.bars.start()
-        self.rows["all"] = self.bars.add_task("all runs", total=self.total, text="")
+        if self.console.is_terminal:
+            self.live.start(refresh=True)
         return self
 
     def __exit__(self, *_):
-        self.bars.stop()
+        self.live.stop()
+
+    def __rich__(self):
+        lines = (Text(line, no_wrap=True, overflow="ellipsis") for line in self.running.values())
+        return Group(self.bar, *lines)
 
     def advanced(self, task, done, total, text):
         """A task has finished `done` of `total` epochs; `text` says how well it does."""
         with self.lock:
             self.done[task.label] = min(task.cost, task.settings.cost * done / total)
-            left = self._left()
-            line = f"epoch {done}/{total}  {text}"
+            self.running[task.label] = f"{task.label}: epoch {done}/{total}  {text}"
             if not self.console.is_terminal:
-                self.console.print(f"{task.label}: {line}  {left}", highlight=False, soft_wrap=True)
-                return
-            if task.label not in self.rows:
-                self.rows[task.label] = self.bars.add_task(task.label, total=total, text="")
-            self.bars.update(self.rows[task.label], completed=done, text=line)
-            self.bars.update(self.rows["all"], completed=sum(self.done.values()), text=left)
+                line = f"{self.running[task.label]}  {self._left()}"
+                self.console.print(line, highlight=False, soft_wrap=True)
+            self._refresh()
 
     def finished(self, task):
         """A task is over: its result is written, or it failed."""
         with self.lock:
             self.done[task.label] = task.cost
-            if task.label in self.rows:
-                self.bars.update(self.rows[task.label], visible=False)
-            self.bars.update(self.rows["all"], completed=sum(self.done.values()), text=self._left())
+            self.running.pop(task.label, None)
+            self._refresh()
+
+    def _refresh(self):
+        self.bar.update(self.all, completed=sum(self.done.values()), left=self._left())
+        self.live.refresh()
 
     def _left(self):
         done = sum(self.done.values())
