@@ -1,11 +1,13 @@
 """The kinds of runs, by the names that declarations give them."""
 
 from experiments.kinds.gradient_check import GradientCheck
+from experiments.kinds.sigmoid_slopes import SigmoidSlopes
 from experiments.kinds.timing import ActivationTime, StepTime
 from experiments.kinds.training import Training
 
 KINDS = {
     "training": Training,
+    "sigmoid_slopes": SigmoidSlopes,
     "gradient_check": GradientCheck,
     "step_time": StepTime,
     "activation_time": ActivationTime,
