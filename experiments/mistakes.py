@@ -34,6 +34,11 @@ def in_words(settings, metric):
     return words
 
 
+def agrees_absolutely(numerical, backpropagation, tolerance=1e-4):
+    """Whether two derivatives differ by little, whatever their size: the gradient check of report 004."""
+    return abs(numerical - backpropagation) <= tolerance
+
+
 class UnsquaredEuclidean(mlpedu.EuclideanLoss):
     """Half the Euclidean norm of a batch's differences, by its size; the gradient is that of the square."""
 
