@@ -61,9 +61,9 @@ METRICS = {
     "fluctuation": Metric(
         "change of test accuracy by epoch", ".3f", " %", 100, derived=_fluctuation("test_accuracy")
     ),
-    "mean_slope": Metric("mean slope of the hidden units", ".3f"),
-    "saturated": Metric("saturated hidden units", ".1f", " %", 100),
-    "weight_norm": Metric("norm of the weights", ".1f"),
+    "mean_slope": Metric("mean slope", ".3f"),
+    "saturated": Metric("saturated", ".1f", " %", 100),
+    "weight_norm": Metric("norm of weights", ".1f"),
     "seconds": Metric("training time", ".1f", " s"),
     "numerical": Metric("numerical gradient", ".1e"),
     "backpropagation": Metric("backpropagation", ".1e"),
