@@ -28,6 +28,7 @@ def chosen_epochs(figure, source):
     lower.set(
         xlabel="test accuracy (%)", ylabel="seed", yticks=range(len(found)), ylim=(len(found) - 0.5, -0.5)
     )
+    lower.xaxis.get_major_locator().set_params(nbins=4)
     figure.legend(loc="outside upper center", title=tables.data_name(experiment, directory), fontsize=11)
 
 
