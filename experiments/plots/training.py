@@ -89,6 +89,11 @@ def curves(prefix, figure, source):
 CURVES = {  # what stands together in one figure: runs whose names begin so
     "report-000-base": [""],
     "report-000-tuned": [""],
+    "report-001-softmax": [""],
+    "report-001-softmax-regularization-penalized": [""],
+    "report-001-networks": [""],
+    "report-001-rates": [""],
+    "report-001-decay": [""],
     "report-002": [
         f"{depth}-hidden-{loss}-"
         for depth in ("one", "two")
