@@ -1,4 +1,4 @@
-"""The softmax classifier of report 001, with its penalty in the printed loss alone and in the gradient too."""
+"""The softmax classifier of report 001, with and without its penalty in the gradient."""
 
 from experiments import results
 
@@ -11,7 +11,7 @@ SWEEPS = {
 
 
 def penalty_in_the_gradient(figure, *sources):
-    """Test accuracy by setting, one panel a sweep: as published, and each of our seeds with both gradients."""
+    """Test accuracy by setting, a panel for each sweep: published, and our seeds with both gradients."""
     figure.set_figheight(6)
     panels = figure.subplots(2, 2, sharey=True).flat
     for axes, label, as_reported, penalized in zip(
