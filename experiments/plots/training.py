@@ -90,7 +90,6 @@ CURVES = {  # what stands together in one figure: runs whose names begin so
     "report-000-base": [""],
     "report-000-tuned": [""],
     "report-001-softmax": [""],
-    "report-001-softmax-regularization-penalized": [""],
     "report-001-networks": [""],
     "report-001-rates": [""],
     "report-001-decay": [""],
