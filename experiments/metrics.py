@@ -45,6 +45,14 @@ def _fluctuation(column):
     return change
 
 
+CHECKED = (  # the rows of a table of gradient checks
+    "output_bias",
+    "hidden_bias",
+    "input_to_hidden_i",
+    "input_to_hidden_ii",
+    "hidden_to_output_i",
+    "hidden_to_output_ii",
+)
 METRICS = {
     "train_accuracy": Metric("training accuracy", ".2f", " %", 100),
     "train_loss": Metric("training loss", ".4f"),
@@ -69,6 +77,10 @@ METRICS = {
     "backpropagation": Metric("backpropagation", ".1e"),
     "absolute_difference": Metric("absolute difference", ".1e"),
     "relative_error": Metric("relative error", ".1e"),
+    "accepted_flipped": Metric("accepted with the wrong sign", ".1f", " %", 100),
+    **{f"alike_{row}": Metric(row.replace("_", " "), ".0f", " %", 100) for row in CHECKED},
+    "most_alike": Metric("most rows at once", ".1f"),
+    "in_range": Metric("published gradients in our range", ".1f"),
     "step": Metric("training step", ".3f", " ms", 1000),
     "products": Metric("bare matrix products", ".3f", " ms", 1000),
     "both_ways": Metric("forward and backward", ".3f", " ms", 1000),

@@ -6,6 +6,8 @@ as any loss is.
 
 import math
 
+import numpy as np
+
 import mlpedu
 
 MISTAKES = {
@@ -13,6 +15,14 @@ MISTAKES = {
     "flipped_penalty": True,  # the derivative of the penalties is subtracted from the gradient
     "last_batch": True,  # training loss and accuracy are those of one batch, the last
     "reported_norm": 0.0,  # λ: the printed training loss has λ/2 times the norm of the weights, not squared
+    "missing_derivative": True,  # these three: in the backward pass
+    "sigmoid_derivative": True,
+    "next_unit": True,
+}
+CHECK_MISTAKES = {  # of a gradient check
+    **{name: MISTAKES[name] for name in ("missing_derivative", "sigmoid_derivative", "next_unit")},
+    "never_undone": True,  # a weight is moved by +h and then by -2h, and stays there
+    "single_precision": True,  # float32
 }
 BATCH = 100  # of report 002
 
@@ -25,6 +35,12 @@ def in_words(settings, metric):
         words.append("an activation behind the output layer")
     if made.get("flipped_penalty"):
         words.append("the sign of the penalty is wrong in the gradient")
+    if made.get("missing_derivative"):
+        words.append("the backward pass lacks the derivative of the activation")
+    if made.get("sigmoid_derivative"):
+        words.append("the backward pass has the derivative of the sigmoid")
+    if made.get("next_unit"):
+        words.append("each unit gets the gradient of the next")
     if made.get("last_batch") and metric in ("train_loss", "train_accuracy"):
         words.append("measured on the last batch alone")
     if made.get("reported_norm") and metric == "train_loss":
@@ -37,6 +53,17 @@ def in_words(settings, metric):
 def agrees_absolutely(numerical, backpropagation, tolerance=1e-4):
     """Whether two derivatives differ by little, whatever their size: the gradient check of report 004."""
     return abs(numerical - backpropagation) <= tolerance
+
+
+def layers(settings, activation):
+    """The classes of the linear layers and of the activation, with the mistakes of the settings in them."""
+    made = getattr(settings, "mistakes", {})
+    linear = NextUnit if made.get("next_unit") else mlpedu.Linear
+    if made.get("missing_derivative"):
+        return linear, lambda: WithoutDerivative(activation())
+    if made.get("sigmoid_derivative"):
+        return linear, lambda: WithSigmoidDerivative(activation())
+    return linear, activation
 
 
 class UnsquaredEuclidean(mlpedu.EuclideanLoss):
@@ -79,3 +106,39 @@ class Flipped(mlpedu.Penalty):
         self.penalty.backward()
         for p, grad in zip(self.penalty.parameters, before, strict=True):
             p.grad = 2 * grad - p.grad
+
+
+class WithoutDerivative(mlpedu.Layer):
+    """Another activation; its backward pass forgets the derivative."""
+
+    def __init__(self, activation):
+        self.activation = activation
+
+    def forward(self, x):
+        return self.activation.forward(x)
+
+    def backward(self, grad_output):
+        return grad_output
+
+
+class WithSigmoidDerivative(WithoutDerivative):
+    """Another activation; its backward pass has the derivative of the sigmoid, y(1 - y)."""
+
+    def forward(self, x):
+        self.output = super().forward(x)
+        return self.output
+
+    def backward(self, grad_output):
+        return grad_output * self.output * (1 - self.output)
+
+
+class NextUnit(mlpedu.Linear):
+    """A linear layer that drops the wrong row of its weights, the first, where the bias should go.
+
+    So each input gets the gradient of the next, and the last that of the bias. It is what happens if the bias
+    is the last row of the weights and the backward pass takes it for the first.
+    """
+
+    def backward(self, grad_output):
+        right = super().backward(grad_output)
+        return None if right is None else grad_output @ np.vstack([self.weight.data[1:], self.bias.data]).T

@@ -1,6 +1,6 @@
 """The kinds of runs, by the names that declarations give them."""
 
-from experiments.kinds.gradient_check import GradientCheck
+from experiments.kinds.gradient_check import CheckTable, GradientCheck
 from experiments.kinds.sigmoid_slopes import SigmoidSlopes
 from experiments.kinds.timing import ActivationTime, StepTime
 from experiments.kinds.training import Training
@@ -9,6 +9,7 @@ KINDS = {
     "training": Training,
     "sigmoid_slopes": SigmoidSlopes,
     "gradient_check": GradientCheck,
+    "check_table": CheckTable,
     "step_time": StepTime,
     "activation_time": ActivationTime,
 }

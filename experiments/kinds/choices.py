@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 import mlpedu
-from experiments.mistakes import UnsquaredEuclidean
+from experiments import mistakes
 from mlpedu import initializers, normalization
 
 
@@ -26,7 +26,7 @@ CHOICES = {
         "euclidean": mlpedu.EuclideanLoss,
         "softmax_cross_entropy": mlpedu.SoftmaxCrossEntropy,
         "hinge": mlpedu.HingeLoss,
-        "unsquared_euclidean": UnsquaredEuclidean,
+        "unsquared_euclidean": mistakes.UnsquaredEuclidean,
     },
     "init": _by_name(initializers, "zeros normal uniform xavier_normal xavier_uniform he_normal"),
     "normalize": _by_name(
@@ -38,12 +38,12 @@ CHOICES = {
 
 def build_network(settings, inputs, classes, rng, dtype=np.float32, output_activation=False):
     """The multi-layer perceptron of the settings: linear layers with the activation between them."""
-    activation = choose("activation", settings.activation)
+    linear, activation = mistakes.layers(settings, choose("activation", settings.activation))
     init = choose("init", settings.init)()
     sizes = [inputs, *settings.hidden, classes]
     layers = []
     for position, (fan_in, fan_out) in enumerate(pairwise(sizes)):
-        layers.append(mlpedu.Linear(fan_in, fan_out, rng, dtype, init, needs_input_grad=position > 0))
+        layers.append(linear(fan_in, fan_out, rng, dtype, init, needs_input_grad=position > 0))
         layers.append(activation())
     return mlpedu.Sequential(*layers if output_activation else layers[:-1])
 

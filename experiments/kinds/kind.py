@@ -34,3 +34,11 @@ class Kind:
             ``data`` (the name of the dataset), ``metrics`` and ``history``.
         """
         raise NotImplementedError(f"{type(self).__name__}: run")
+
+
+def require_known(setting, chosen, examples):
+    """Refuse names that aren't among those of the examples, and values of another type; ValueError."""
+    for name, value in chosen.items():
+        if type(value) is not type(examples.get(name)):
+            known = ", ".join(f"{known} = {example}" for known, example in examples.items())
+            raise ValueError(f"setting {setting!r}: expected something like {known}; got {name} = {value!r}")

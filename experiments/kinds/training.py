@@ -9,7 +9,7 @@ import numpy as np
 import mlpedu
 from experiments.kinds.choices import build_network, choose
 from experiments.kinds.digits import parts
-from experiments.kinds.kind import Kind
+from experiments.kinds.kind import Kind, require_known
 from experiments.mistakes import MISTAKES, Flipped, LastBatch
 
 PENALTIES = {"l1": mlpedu.L1, "l2": mlpedu.L2}
@@ -54,8 +54,8 @@ class Training(Kind):
         super().check()
         if (biases := self.biases) not in BIASES:
             raise ValueError(f"setting 'biases': expected one of {', '.join(BIASES)}; got {biases!r}")
-        _require_known("penalties", self.penalties, dict.fromkeys(PENALTIES, 0.0))
-        _require_known("mistakes", self.mistakes, MISTAKES)
+        require_known("penalties", self.penalties, dict.fromkeys(PENALTIES, 0.0))
+        require_known("mistakes", self.mistakes, MISTAKES)
         _early_stopping(self.early_stopping, [mlpedu.Parameter(np.zeros(1))])
 
     def run(self, seed, source, on_epoch):
@@ -129,11 +129,3 @@ def _early_stopping(declared, parameters):
         return mlpedu.EarlyStopping(**{**declared, "restore": parameters if declared.get("restore") else ()})
     except TypeError as error:
         raise ValueError(f"setting 'early_stopping': {error}") from None
-
-
-def _require_known(setting, chosen, examples):
-    """Names among those of the examples, with values of the same type."""
-    for name, value in chosen.items():
-        if type(value) is not type(examples.get(name)):
-            known = ", ".join(f"{known} = {example}" for known, example in examples.items())
-            raise ValueError(f"setting {setting!r}: expected something like {known}; got {name} = {value!r}")
