@@ -80,7 +80,7 @@ METRICS = {
     "accepted_flipped": Metric("accepted with the wrong sign", ".1f", " %", 100),
     **{f"alike_{row}": Metric(row.replace("_", " "), ".0f", " %", 100) for row in CHECKED},
     "most_alike": Metric("most rows at once", ".1f"),
-    "in_range": Metric("published gradients in our range", ".1f"),
+    "in_range": Metric("published gradients of a size in our range", ".1f"),
     "step": Metric("training step", ".3f", " ms", 1000),
     "products": Metric("bare matrix products", ".3f", " ms", 1000),
     "both_ways": Metric("forward and backward", ".3f", " ms", 1000),

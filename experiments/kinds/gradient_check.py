@@ -6,7 +6,7 @@ import numpy as np
 
 import mlpedu
 from experiments.kinds.choices import build_network, choose
-from experiments.kinds.digits import digits, normalized
+from experiments.kinds.digits import digits, normalized, parts
 from experiments.kinds.kind import Kind, require_known
 from experiments.mistakes import CHECK_MISTAKES
 
@@ -76,7 +76,8 @@ class CheckTable(Kind):
     """
 
     normalize: str
-    examples: int  # of a draw, from the whole training set
+    train: int  # examples to draw from, the first of the training set
+    examples: int  # of a draw
     hidden: list
     activation: str
     loss: str | dict
@@ -103,7 +104,7 @@ class CheckTable(Kind):
     def run(self, seed, source, on_epoch):
         """Draw the table many times."""
         rng = np.random.default_rng(seed)
-        images = normalized(digits(source, self.examples + 1)[0], self.normalize)
+        images, *_ = parts(source, self.normalize, self.train, validation=0, split_seed=None)
         drawn = np.array([self._draw(images, rng) for _ in range(self.draws)])  # (draws, rows, 2)
         difference = abs(drawn[..., 0] - drawn[..., 1])
         names = [name for name, *_ in self.weights]
@@ -111,7 +112,8 @@ class CheckTable(Kind):
         columns, apart = published[:, :2], published[:, 2]
         alike = (difference >= apart / self.factor) & (difference <= apart * self.factor)
         alike &= (drawn.prod(axis=-1) < 0) == (columns.prod(axis=-1) < 0)
-        in_range = (drawn.min(axis=0) <= columns) & (columns <= drawn.max(axis=0))
+        sizes = abs(drawn)
+        in_range = (sizes.min(axis=0) <= abs(columns)) & (abs(columns) <= sizes.max(axis=0))
         metrics = {f"alike_{name}": float(share) for name, share in zip(names, alike.mean(0), strict=True)}
         metrics |= {"most_alike": int(alike.sum(axis=1).max()), "in_range": int(in_range.sum())}
         on_epoch(1, 1, f"at most {metrics['most_alike']} rows at once")
