@@ -105,15 +105,16 @@ class CheckTable(Kind):
         """Draw the table many times."""
         rng = np.random.default_rng(seed)
         images, *_ = parts(source, self.normalize, self.train, validation=0, split_seed=None)
-        drawn = np.array([self._draw(images, rng) for _ in range(self.draws)])  # (draws, rows, 2)
-        difference = abs(drawn[..., 0] - drawn[..., 1])
+        drawn = np.array([self._draw(images, rng) for _ in range(self.draws)])  # (draws, rows, 4)
+        pairs, sizes = np.split(drawn, 2, axis=-1)
+        difference = abs(pairs[..., 0] - pairs[..., 1])
         names = [name for name, *_ in self.weights]
         published = np.array([self.report[name] for name in names])
         columns, apart = published[:, :2], published[:, 2]
         alike = (difference >= apart / self.factor) & (difference <= apart * self.factor)
-        alike &= (drawn.prod(axis=-1) < 0) == (columns.prod(axis=-1) < 0)
-        sizes = abs(drawn)
-        in_range = (sizes.min(axis=0) <= abs(columns)) & (abs(columns) <= sizes.max(axis=0))
+        alike &= (pairs.prod(axis=-1) < 0) == (columns.prod(axis=-1) < 0)
+        low, high = sizes[..., :1].min(axis=0), sizes[..., 1:].max(axis=0)
+        in_range = (low <= abs(columns)) & (abs(columns) <= high)
         metrics = {f"alike_{name}": float(share) for name, share in zip(names, alike.mean(0), strict=True)}
         metrics |= {"most_alike": int(alike.sum(axis=1).max()), "in_range": int(in_range.sum())}
         on_epoch(1, 1, f"at most {metrics['most_alike']} rows at once")
@@ -122,7 +123,10 @@ class CheckTable(Kind):
         return {"data": images.name, "metrics": metrics, "history": history}
 
     def _draw(self, images, rng):
-        """The numerical gradient and that of backpropagation, for each row."""
+        """For each row: both gradients, and the smallest and largest size of one among the row's candidates.
+
+        The report names its biases, the last ones. Its other weights may be any of their layer.
+        """
         dtype = np.float32 if self.mistakes.get("single_precision") else np.float64
         chosen = rng.integers(len(images), size=self.examples)
         x, targets = (part[chosen].astype(dtype) for part in (images.inputs, images.targets))
@@ -139,5 +143,7 @@ class CheckTable(Kind):
                 values.append(loss.forward(network.forward(x), targets))
             if not self.mistakes.get("never_undone"):
                 parameter.data[entry] = kept
-            rows.append(((values[0] - values[1]) / (2 * self.step), parameter.grad[entry]))
+            sizes = abs(parameter.grad if parameter.data.ndim == 2 else parameter.grad[entry])
+            numerical = (values[0] - values[1]) / (2 * self.step)
+            rows.append((numerical, parameter.grad[entry], sizes.min(), sizes.max()))
         return rows

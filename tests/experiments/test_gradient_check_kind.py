@@ -15,7 +15,7 @@ HIDDEN = ("hidden_bias", "input_to_hidden_i", "input_to_hidden_ii")
 
 
 def tables(name, draws=3, examples=20, **change):
-    """Both gradients of the rows of some draws, (draws, rows, 2)."""
+    """Both gradients of the rows of some draws, and the range of sizes, (draws, rows, 4)."""
     settings = dataclasses.replace(RUNS[name], examples=examples, **change)
     rng = np.random.default_rng(0)
     images = mlpedu.synthetic_digits(100, rng)
@@ -24,7 +24,7 @@ def tables(name, draws=3, examples=20, **change):
 
 def relative(name, **change):
     """The relative error of each row, the median over the draws."""
-    numerical, gradient = np.moveaxis(tables(name, **change), -1, 0)
+    numerical, gradient = np.moveaxis(tables(name, **change), -1, 0)[:2]
     return np.median(abs(numerical - gradient) / abs(gradient), axis=0)
 
 
@@ -37,6 +37,13 @@ def test_a_mistake_behind_the_hidden_layer_spoils_its_rows_alone(name):
     errors = relative(name, step=1e-4)
     assert (errors[:3] > 1e-3).all()
     assert (errors[3:] < 1e-6).all()
+
+
+def test_the_sizes_are_those_of_the_bias_and_of_all_weights_of_the_layer():
+    for _, gradient, low, high in tables("none")[0][[0, 3]]:
+        assert low == high == abs(gradient)
+    for _, gradient, low, high in tables("none")[0][[1, 2, 4, 5]]:
+        assert low < abs(gradient) < high
 
 
 def test_in_single_precision_rounding_drowns_small_gradients():
@@ -83,10 +90,10 @@ def test_a_row_is_like_the_reports_if_difference_and_signs_are(monkeypatch):
     )
     drawn = iter(
         [
-            [(5.0, 4.0), (-2.0, 3.0)],  # both: 1 is 1, and 5 is less than twice 4
-            [(5.0, 2.5), (9.0, 4.0)],  # neither: 2.5 is more than twice 1, and the second has equal signs
-            [(1.0, 0.5), (5.0, -4.0)],  # the first: 0.5 is half of 1; 9 is more than twice 4
-            [(-1.0, 1.0), (1.0, -1.0)],  # the second: 2 is half of 4; the first has opposite signs
+            [(5.0, 4.0, 2.5, 3.5), (-2.0, 3.0, 2, 4)],  # both: 1 is 1, and 5 is less than twice 4
+            [(5.0, 2.5, 2.5, 2.6), (9.0, 4.0, 2, 9)],  # neither: 2.5 is too much; the signs are equal
+            [(1.0, 0.5, 2.2, 2.4), (5.0, -4.0, 2, 4)],  # the first: 0.5 is half of 1; 9 is too much
+            [(-1.0, 1.0, 2.3, 2.4), (1.0, -1.0, 2, 4)],  # the second: 2 is half of 4; opposite signs
         ]
     )
     monkeypatch.setattr(type(settings), "_draw", lambda *_: next(drawn))
@@ -94,7 +101,7 @@ def test_a_row_is_like_the_reports_if_difference_and_signs_are(monkeypatch):
     metrics = outcome["metrics"]
     assert metrics["alike_output_bias"] == metrics["alike_hidden_bias"] == 0.5
     assert metrics["most_alike"] == 2
-    assert metrics["in_range"] == 4  # sizes: 3 and 2 in 1..5 and 0.5..4, 1 and 3 in 1..9 and 1..4
+    assert metrics["in_range"] == 2  # two numbers of size 3, in 2.2..3.5 and 2..9; not 2 and 1
     assert outcome["history"]["hidden_bias"][1] == 5  # the median of 5, 5, 9 and 2
 
 
