@@ -21,7 +21,12 @@ def error_by_step(figure, source):
     figure.legend(loc="outside upper center", ncols=2, title=title, fontsize=11)
 
 
-CANDIDATES = ["none", "next-unit", "never-undone", "next-unit-never-undone"]
+CANDIDATES = {  # run: label
+    "none": "no mistake",
+    "next-unit": "next unit",
+    "never-undone": "never undone",
+    "next-unit-never-undone": "both",
+}
 
 
 def difference_by_mistake(figure, source):
@@ -35,7 +40,7 @@ def difference_by_mistake(figure, source):
         low, middle, high = np.mean([results.histories(directory, run, row) for row in rows], axis=1).T
         height = np.arange(len(rows)) + 0.17 * (place - 1.5)
         reach = [middle - low, high - middle]
-        label = run.name.replace("-", " ")
+        label = CANDIDATES[run.name]
         axes.errorbar(middle, height, xerr=reach, fmt="o", color=f"C{place}", markersize=4, label=label)
     published = [settings["none"].report[row][-1] for row in rows]
     axes.plot(published, np.arange(len(rows)), "D", color="C4", markersize=7, label="published")

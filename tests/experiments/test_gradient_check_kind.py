@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 import mlpedu
-from experiments import declaration, mistakes
+from experiments import declaration, mistakes, results
 from experiments.kinds import choices
 from experiments.metrics import METRICS
 
 RUNS = {run.name: run.settings for run in declaration.load("report-004-gradient-check-mistakes").runs}
-HIDDEN = ("hidden_bias", "input_to_hidden_i", "input_to_hidden_ii")
 
 
 def tables(name, draws=3, examples=20, **change):
@@ -150,3 +149,34 @@ def test_a_training_can_make_the_mistakes_too(name):
     assert not np.allclose(hidden.grad, expected[0].grad)
     for one, other in zip(output, expected[2:], strict=True):
         np.testing.assert_array_equal(one.grad, other.grad)
+
+
+def recorded(path, name):
+    """A metric of all seeds in the book's results."""
+    values = [METRICS[name].value(name, result) for result in results.recorded(path)[1]]
+    assert len(values) >= 3
+    return values
+
+
+def test_the_relative_error_of_all_six_weights_is_small_at_one_step():
+    runs = declaration.load("report-004-gradient-check").runs
+    assert len({run.settings.step for run in runs}) == 1
+    for run in runs:
+        assert max(recorded(f"report-004-gradient-check/{run.name}", "relative_error")) <= 3e-6
+
+
+def test_what_the_page_says_in_words_is_in_the_results():
+    table, check = "report-004-gradient-check-mistakes", "report-004-gradient-check"
+    assert set(recorded(f"{table}/none", "in_range")) == {12}
+    assert set(recorded(f"{table}/none-one-image", "in_range")) == {10}
+    for name, settings in RUNS.items():
+        if len(settings.mistakes) < 2:
+            assert max(recorded(f"{table}/{name}", "most_alike")) <= 3
+    pair = f"{table}/next-unit-never-undone"
+    assert max(recorded(pair, "most_alike")) == 6
+    assert all(min(recorded(pair, name)) > 0 for name in METRICS if name.startswith("alike_"))
+    for name in ("hidden-to-output-i", "hidden-to-output-ii"):
+        assert set(recorded(f"{check}/{name}", "accepted_flipped")) == {0}
+    trained = "report-004-gradient-check-training"
+    assert max(recorded(f"{trained}/missing-derivative", "test_accuracy")) < 0.95
+    assert max(recorded(f"{trained}/sigmoid-derivative", "test_accuracy")) < 0.95
