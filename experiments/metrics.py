@@ -5,6 +5,8 @@ import math
 import statistics
 from itertools import pairwise
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 @dataclasses.dataclass(frozen=True)
 class Metric:
@@ -22,7 +24,10 @@ class Metric:
 
     def text(self, value, sign="", unit=None):
         """A value with its unit, such as "86.99 %"."""
-        return f"{self.scale * value:{sign}{self.digits}}{self.unit if unit is None else unit}"
+        number, _, exponent = f"{self.scale * value:{sign}{self.digits}}".partition("e")
+        if exponent:
+            number += f"·10{str(int(exponent)).translate(SUPERSCRIPTS)}"  # a line can't break inside
+        return f"{number}{self.unit if unit is None else unit}"
 
 
 def _epochs_to(accuracy):
