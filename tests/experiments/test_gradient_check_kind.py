@@ -187,3 +187,9 @@ def test_what_the_page_says_in_words_is_in_the_results():
         assert abs(theirs - published.value) < abs(ours - published.value)
         assert verdicts.within(published, ours)
         assert verdicts.within(published, theirs)
+    published = results.recorded("report-004-networks/tanh-l2")[0].published["test_loss"].value
+    flipped, both = (
+        verdicts.mean(results.recorded(path)[1], "test_loss")
+        for path in ("report-004-flipped/tanh-l2", f"{trained}/next-unit-flipped-l2")
+    )
+    assert abs(both - published) > abs(flipped - published)
