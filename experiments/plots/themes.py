@@ -43,13 +43,15 @@ def epochs_to(metric, figure, *sources):
 def first_weights(figure, *sources):
     """Test accuracy by epoch of sigmoid networks of both depths, from small and from larger first weights."""
     axes = figure.subplots()
-    weights = {"report-002": "from 0.01", "depth-init": "larger"}
+    weights = {"report-002": "small", "depth-init": "larger"}
     for experiment, directory in sources:
         for run in experiment.runs:
-            if run.name.endswith("-euclidean-sigmoid"):
-                curve = 100 * np.mean(_cut(results.histories(directory, run, "test_accuracy")), axis=0)
+            curves = results.histories(directory, run, "test_accuracy")
+            if curves and run.name.endswith("-euclidean-sigmoid"):
+                length = min(map(len, curves))  # early stopping may end one before the others
+                mean = 100 * np.mean([curve[:length] for curve in curves], axis=0)
                 label = f"{run.name.split('-')[0]} hidden, {weights[experiment.name]}"
-                axes.plot(np.arange(1, len(curve) + 1), curve, label=label)
+                axes.plot(np.arange(1, length + 1), mean, label=label)
     axes.set(xlabel="epoch", ylabel="test accuracy (%)", ylim=(60, 100))
     axes.legend(loc="lower right", fontsize=11)
 
@@ -75,12 +77,6 @@ def accuracy_by_margin(figure, source):
     axes.minorticks_off()
     axes.set(xlabel="margin", ylabel="test accuracy (%)")
     figure.legend(loc="outside upper center", ncols=2, fontsize=11)
-
-
-def _cut(curves):
-    """As long as the shortest of them."""
-    length = min(map(len, curves))
-    return [curve[:length] for curve in curves]
 
 
 FIGURES = {

@@ -129,9 +129,7 @@ def test_the_curves_of_both_depths_are_drawn_from_both_kinds_of_weights():
     figure = Figure()
     first_weights(figure, recorded("report-002"), recorded("depth-init"))
     labels = {line.get_label() for line in figure.axes[0].lines}
-    assert labels == {
-        f"{depth} hidden, {init}" for depth in ("one", "two") for init in ("from 0.01", "larger")
-    }
+    assert labels == {f"{depth} hidden, {init}" for depth in ("one", "two") for init in ("small", "larger")}
 
 
 def test_the_margins_of_a_network_are_one_line():
