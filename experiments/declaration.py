@@ -18,6 +18,9 @@ class Published:
     value: float
     tolerance: float | None = None  # without one it can't be compared
     mistake_in: str = ""  # "EXPERIMENT/RUN" with a suspected mistake switched on that gives this number
+    other_reading: str = (
+        ""  # "EXPERIMENT/RUN" that reads what the report leaves open in another way, and gives it
+    )
     copied: str = ""  # where the report has it from: it contradicts itself
     note: str = ""  # more about the difference
 

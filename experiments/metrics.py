@@ -77,6 +77,8 @@ METRICS = {
     "mean_slope": Metric("mean slope", ".3f"),
     "saturated": Metric("saturated", ".1f", " %", 100),
     "weight_norm": Metric("norm of weights", ".1f"),
+    "near_zero": Metric("weights near 0", ".1f", " %", 100),
+    "zero": Metric("weights exactly 0", ".1f", " %", 100),
     "seconds": Metric("training time", ".1f", " s"),
     "numerical": Metric("numerical gradient", ".1e"),
     "backpropagation": Metric("backpropagation", ".1e"),

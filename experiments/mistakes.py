@@ -142,3 +142,11 @@ class NextUnit(mlpedu.Linear):
     def backward(self, grad_output):
         right = super().backward(grad_output)
         return None if right is None else grad_output @ np.vstack([self.weight.data[1:], self.bias.data]).T
+
+
+class AbsoluteSlope(mlpedu.L1):
+    """L1 with the absolute value in the place of its slope: every weight is pulled down."""
+
+    def backward(self):
+        for p in self.parameters:
+            p.grad = p.grad + self.strength * np.abs(p.data)

@@ -49,11 +49,10 @@ def verdict(experiment, run, name, found):
         if made := mistakes.in_words(run.settings, name):
             return EXPLAINED, [*made, *reasons]
         return UNSTATED if experiment.unstated else REPRODUCED, reasons
-    if published.mistake_in:
-        _, wrong = results.recorded(published.mistake_in)
-        if wrong and within(published, mean(wrong, name)):
-            text = METRICS[name].text(mean(wrong, name))
-            return EXPLAINED, [f"{published.mistake_in} gives {text}", *reasons]
+    for path, given in ((published.other_reading, UNSTATED), (published.mistake_in, EXPLAINED)):
+        other = results.recorded(path)[1] if path else []
+        if other and within(published, mean(other, name)):
+            return given, [f"{path} gives {METRICS[name].text(mean(other, name))}", *reasons]
     return OPEN, reasons
 
 

@@ -4,10 +4,12 @@ from experiments.kinds.gradient_check import CheckTable, GradientCheck
 from experiments.kinds.sigmoid_slopes import SigmoidSlopes
 from experiments.kinds.timing import ActivationTime, StepTime
 from experiments.kinds.training import Training
+from experiments.kinds.weights import Weights
 
 KINDS = {
     "training": Training,
     "sigmoid_slopes": SigmoidSlopes,
+    "weights": Weights,
     "gradient_check": GradientCheck,
     "check_table": CheckTable,
     "step_time": StepTime,

@@ -10,9 +10,9 @@ import mlpedu
 from experiments.kinds.choices import build_network, choose
 from experiments.kinds.digits import parts
 from experiments.kinds.kind import Kind, require_known
-from experiments.mistakes import MISTAKES, Flipped, LastBatch
+from experiments.mistakes import MISTAKES, AbsoluteSlope, Flipped, LastBatch
 
-PENALTIES = {"l1": mlpedu.L1, "l2": mlpedu.L2}
+PENALTIES = {"l1": mlpedu.L1, "l2": mlpedu.L2, "l1_absolute_slope": AbsoluteSlope}
 BIASES = ("regularized", "free", "none")
 BESIDES = 26_000  # weights' worth of work an example: fitted to the times of all runs
 

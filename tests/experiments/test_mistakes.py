@@ -37,6 +37,15 @@ def test_a_flipped_penalty_makes_the_weights_grow():
     assert p.grad.tolist() == [5 - 0.5 * 2, 5 + 0.5 * 1]
 
 
+def test_an_absolute_slope_adds_the_size_of_a_weight_in_the_place_of_its_sign():
+    p = mlpedu.Parameter(np.array([2.0, -1.0]))
+    p.grad = np.array([5.0, 5.0])
+    penalty = mistakes.AbsoluteSlope(0.5, [p])
+    assert penalty.forward() == 0.5 * 3  # the penalty itself is L1
+    penalty.backward()
+    assert p.grad.tolist() == [5 + 0.5 * 2, 5 + 0.5 * 1]
+
+
 def test_the_mistakes_in_reporting_leave_the_training_as_it_is(run):
     right = run()
     wrong = run(mistakes={"last_batch": True, "reported_norm": 0.2})
