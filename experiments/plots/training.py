@@ -99,6 +99,8 @@ CURVES = {  # what stands together in one figure: runs whose names begin so
         for loss in ("euclidean", "cross-entropy", "hinge")
     ],
     "report-003": ["one-hidden-", "two-hidden-"],
+    "report-004-stopping": [""],
+    "momentum-forms": ["004-"],
 }
 FIGURES = {
     "your-run": (["first-run"], training_curves),
