@@ -17,14 +17,14 @@ def sparsity(figure, source):
         ]
         for name in run.settings.penalties or strengths:  # without a penalty, both lines begin
             strengths[name].append((run.settings.penalties.get(name, 0), *point))
-    for name, offset in (("l1", (-44, -14)), ("l2", (8, -3))):
+    for name, offset in (("l1", (-46, -6)), ("l2", (8, -3))):
         each, shares, accuracies = zip(*sorted(strengths[name]), strict=True)
         axes.plot(shares, accuracies, marker="o", label=name.upper())
         for label in zip(each, shares, accuracies, strict=True):
             if label[0]:
                 axes.annotate(f"{label[0]:g}", label[1:], offset, textcoords="offset points", fontsize=10)
     axes.set(xlabel="weights near 0 (%)", ylabel="test accuracy (%)")
-    axes.legend(title=tables.caption(experiment, directory))
+    axes.legend(title=tables.caption(experiment, directory), loc="center")
 
 
 def penalty_sign(figure, right, flipped):
