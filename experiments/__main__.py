@@ -79,7 +79,12 @@ def _run(options, console):
 
 
 def _reproduce(options, console):
-    experiments = [declaration.load(name, options.quick) for name in declaration.names()]
+    experiments = []
+    for experiment in (declaration.load(name, options.quick) for name in declaration.names()):
+        if absent := experiment.kind.absent():
+            console.print(f"{experiment.name} is left out: {' and '.join(absent)} missing (extra 'speed')")
+        else:
+            experiments.append(experiment)
     done, failed = _run_all(experiments, options, console)
     header, rows = tables.agreement(done)
     if rows:

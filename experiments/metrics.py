@@ -90,6 +90,24 @@ METRICS = {
     "in_range": Metric("published gradients of a size in our range", ".1f"),
     "step": Metric("training step", ".3f", " ms", 1000),
     "products": Metric("bare matrix products", ".3f", " ms", 1000),
+    "forward": Metric("forward", ".3f", " ms", 1000),
+    "backward": Metric("backward", ".3f", " ms", 1000),
     "both_ways": Metric("forward and backward", ".3f", " ms", 1000),
     "ratio": Metric("step / products", ".2f"),
+    "epoch_seconds": Metric("time of an epoch", ".2f", " s"),
+    "memory": Metric("memory of the process", ".0f", " MB", 1e-6),
+    "growth": Metric("of it, for the training", ".0f", " MB", 1e-6),
+}
+METRICS |= {
+    f"{name}_ratio": Metric(label, ".2f")
+    for name, label in {
+        "mlpedu": "this package",
+        "numpy": "plain NumPy",
+        "sklearn": "scikit-learn",
+        "sklearn_calls": "scikit-learn, a call a batch",
+        "torch": "PyTorch",
+        "products": "products",
+        "products_float64": "products in float64",
+        "products_torch": "products of PyTorch",
+    }.items()
 }

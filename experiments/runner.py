@@ -136,4 +136,4 @@ def _execute(task):
         _messages.put(("advanced", task, done, total, text))
 
     outcome = task.settings.run(task.seed, task.source, on_epoch)
-    return {**outcome, "blas_threads": int(os.environ["OPENBLAS_NUM_THREADS"])}
+    return {"blas_threads": int(os.environ["OPENBLAS_NUM_THREADS"]), **outcome}

@@ -2,7 +2,8 @@
 
 from experiments.kinds.gradient_check import CheckTable, GradientCheck
 from experiments.kinds.sigmoid_slopes import SigmoidSlopes
-from experiments.kinds.timing import ActivationTime, StepTime
+from experiments.kinds.speed import EpochCost, Speed
+from experiments.kinds.timing import PartTime, StepTime
 from experiments.kinds.training import Training
 from experiments.kinds.weights import Weights
 
@@ -13,5 +14,7 @@ KINDS = {
     "gradient_check": GradientCheck,
     "check_table": CheckTable,
     "step_time": StepTime,
-    "activation_time": ActivationTime,
+    "part_time": PartTime,
+    "speed": Speed,
+    "epoch_cost": EpochCost,
 }

@@ -8,6 +8,7 @@ import numpy as np
 
 import mlpedu
 from experiments import mistakes
+from experiments.programs import PROGRAMS
 from mlpedu import initializers, normalization
 
 
@@ -28,6 +29,7 @@ CHOICES = {
         "hinge": mlpedu.HingeLoss,
         "unsquared_euclidean": mistakes.UnsquaredEuclidean,
     },
+    "program": PROGRAMS,
     "init": _by_name(initializers, "zeros normal uniform xavier_normal xavier_uniform he_normal"),
     "normalize": _by_name(
         normalization,

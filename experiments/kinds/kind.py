@@ -1,5 +1,7 @@
 """What every kind of run has in common: settings, and how to do a run with them."""
 
+import importlib.util
+
 from experiments.kinds.choices import CHOICES, choose
 
 
@@ -7,12 +9,20 @@ class Kind:
     """Settings of a run, as a frozen dataclass without defaults: a declaration says it all."""
 
     needs_digits = True
+    needs = ()  # modules of other projects that not everybody has
     timed = False  # a timed run needs the machine, and a process, for itself
     cost = 1  # work of a run: example visits times weights, roughly
     main_metrics = ()  # what a table shows if nothing is asked for
 
+    @classmethod
+    def absent(cls):
+        """Those of `needs` that aren't installed."""
+        return [name for name in cls.needs if importlib.util.find_spec(name) is None]
+
     def check(self):
         """Refuse a name that says nothing before anything runs; ValueError names the setting."""
+        if absent := self.absent():
+            raise ValueError(f"{' and '.join(absent)} missing: install this package with the extra 'speed'")
         for setting in CHOICES:
             if hasattr(self, setting):
                 choose(setting, getattr(self, setting))

@@ -3,6 +3,8 @@
 import dataclasses
 import statistics
 import time
+from functools import partial
+from itertools import accumulate
 
 import numpy as np
 
@@ -36,22 +38,14 @@ class StepTime(Kind):
         optimizer = mlpedu.SGD(network.parameters(), lr=0.01, momentum=self.momentum)
         x = rng.random((self.batch_size, 784), np.float32)
         targets = mlpedu.one_hot(rng.integers(10, size=self.batch_size), 10)
-        weights = [p.data.copy() for p in network.parameters() if p.data.ndim == 2]
-        signals = [x, *(rng.random((self.batch_size, w.shape[1]), np.float32) for w in weights)]
+        factors = matrices(network, x)
 
         def step():
             loss.forward(network.forward(x), targets)
             network.backward(loss.backward())
             optimizer.step()
 
-        def products():
-            for layer, weight in enumerate(weights):
-                _ = signals[layer] @ weight
-                _ = signals[layer].T @ signals[layer + 1]
-                if layer > 0:
-                    _ = signals[layer + 1] @ weight.T
-
-        seconds = medians(self.repeats, step, products)
+        seconds = medians(self.repeats, step=step, products=partial(products, *factors))
         ratio = seconds["step"] / seconds["products"]
         on_epoch(1, 1, f"ratio {ratio:.2f}")
         metrics = {"step": seconds["step"], "products": seconds["products"], "ratio": ratio}
@@ -59,39 +53,62 @@ class StepTime(Kind):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class ActivationTime(Kind):
-    """Settings of a run that times one activation alone, forward and backward."""
+class PartTime(Kind):
+    """Settings of a run that times one activation or one loss alone."""
 
-    activation: str | dict
+    part: str  # "activation" or "loss"
+    chosen: str | dict
     rows: int
     columns: int
     repeats: int
 
     needs_digits = False
     timed = True
-    main_metrics = ("both_ways",)
+    main_metrics = ("forward", "backward", "both_ways")
+
+    def check(self):
+        """Refuse an unknown part."""
+        if self.part not in ("activation", "loss"):
+            raise ValueError(f"setting 'part': expected activation or loss; got {self.part!r}")
+        choose(self.part, self.chosen)
 
     def run(self, seed, source, on_epoch):
-        """Median of many."""
+        """Forward and backward take turns."""
         rng = np.random.default_rng(seed)
-        layer = choose("activation", self.activation)()
+        part = choose(self.part, self.chosen)()
         x, g = rng.standard_normal((2, self.rows, self.columns)).astype(np.float32)
+        forward, backward = partial(part.forward, x), partial(part.backward, g)
+        if self.part == "loss":
+            targets = mlpedu.one_hot(rng.integers(self.columns, size=self.rows), self.columns)
+            forward, backward = partial(part.forward, x, targets), part.backward
+        metrics = medians(self.repeats, forward=forward, backward=backward)
+        metrics["both_ways"] = sum(metrics.values())
+        on_epoch(1, 1, f"{1000 * metrics['both_ways']:.3f} ms")
+        return {"data": DATA["random"], "metrics": metrics, "history": {}}
 
-        def both_ways():
-            layer.forward(x)
-            layer.backward(g)
 
-        seconds = medians(self.repeats, both_ways)["both_ways"]
-        on_epoch(1, 1, f"{1000 * seconds:.3f} ms")
-        return {"data": DATA["random"], "metrics": {"both_ways": seconds}, "history": {}}
+def matrices(network, x):
+    """The factors of its products for a batch: the inputs of each layer and the output; the weights."""
+    weights = [p.data.copy() for p in network.parameters() if p.data.ndim == 2]
+    return list(accumulate(weights, np.matmul, initial=x)), weights
 
 
-def medians(repeats, *works):
-    """The median seconds of each function by its name; they take turns, so that both meet the same noise."""
-    times = {work: [] for work in works}
+def products(signals, weights, times=1):
+    """The products of a training step, and nothing else."""
+    for _ in range(times):
+        for layer, weight in enumerate(weights):
+            _ = signals[layer] @ weight
+            _ = signals[layer].T @ signals[layer + 1]
+            if layer > 0:
+                _ = signals[layer + 1] @ weight.T
+
+
+def medians(repeats, **works):
+    """The median seconds of each function by its name; they take turns, so that all meet the same noise."""
+    times = {name: [] for name in works}
     for _ in range(repeats):
-        for work, seconds in times.items():
+        for name, work in works.items():
             started = time.perf_counter()
             work()
-            seconds.append(time.perf_counter() - started)
-    return {work.__name__: statistics.median(seconds) for work, seconds in times.items()}
+            times[name].append(time.perf_counter() - started)
+    return {name: statistics.median(seconds) for name, seconds in times.items()}

@@ -203,4 +203,5 @@ def test_a_training_step_is_timed_beside_its_matrix_products():
 def test_an_activation_is_timed_alone():
     *_, run = declaration.load("activation-time", quick=True).runs
     metrics = execute(dataclasses.replace(run.settings, repeats=3))["metrics"]
+    assert metrics["both_ways"] == metrics["forward"] + metrics["backward"]
     assert 0 < metrics["both_ways"] < 1
