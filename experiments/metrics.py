@@ -102,7 +102,7 @@ METRICS |= {
     f"{name}_ratio": Metric(label, ".2f")
     for name, label in {
         "mlpedu": "this package",
-        "numpy": "plain NumPy",
+        "numpy": "NumPy, float64",
         "sklearn": "scikit-learn",
         "sklearn_calls": "scikit-learn, a call a batch",
         "torch": "PyTorch",

@@ -42,7 +42,7 @@ class Speed(Compared):
     threads: int  # 0: as many as the machine has processors
     repeats: int  # of a pass over 10 batches
 
-    main_metrics = tuple(f"{program}_ratio" for program in PROGRAMS)
+    main_metrics = ("mlpedu_ratio", "numpy_ratio", "sklearn_ratio", "torch_ratio")
 
     def run(self, seed, source, on_epoch):
         """A pass of each program and one of products take turns."""

@@ -64,7 +64,7 @@ class PartTime(Kind):
 
     needs_digits = False
     timed = True
-    main_metrics = ("forward", "backward", "both_ways")
+    main_metrics = ("both_ways",)
 
     def check(self):
         """Refuse an unknown part."""

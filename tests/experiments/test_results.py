@@ -198,3 +198,17 @@ def test_a_training_step_keeps_to_its_bars():
         found = results.read_all(results.RECORDED / experiment.name, run)
         ratio = statistics.median(result["metrics"]["ratio"] for result in found)
         assert ratio <= (1.35 if len(run.settings.hidden) == 1 else 1.25), run.name
+
+
+@pytest.mark.parametrize("rival", ["sklearn", "torch"])
+def test_a_training_step_on_one_thread_is_faster_than_in(rival):
+    experiment = declaration.load("speed")
+    assert [run.name for run in experiment.runs] == ["784-128-10", "784-256-10", "784-512-256-10"]
+    for run in experiment.runs:
+        assert run.settings.threads == 1
+        found = results.read_all(results.RECORDED / experiment.name, run)
+        ours, theirs = (
+            statistics.median(result["metrics"][f"{program}_ratio"] for result in found)
+            for program in ("mlpedu", rival)
+        )
+        assert ours < theirs, run.name
