@@ -67,7 +67,7 @@ class ScikitLearn:
 
         hidden = [len(p.data) for p in network.parameters()[1:-2:2]]
         sgd = {"solver": "sgd", "learning_rate_init": lr, "momentum": momentum, "nesterovs_momentum": False}
-        self.classifier = MLPClassifier(hidden, alpha=0, random_state=0, **sgd)
+        self.classifier = MLPClassifier(hidden, alpha=0, shuffle=False, random_state=0, **sgd)
         self.x, self.labels = x, labels
 
     def train(self, batch_size, rng=None):
@@ -79,6 +79,7 @@ class ScikitLearnByBatch(ScikitLearn):
     """The same with a call for each batch, as in a training loop of one's own."""
 
     def train(self, batch_size, rng=None):
+        self.classifier.batch_size = batch_size
         for picked in _batches(len(self.x), batch_size, rng):
             self.classifier.partial_fit(self.x[picked], self.labels[picked], classes=range(10))
 

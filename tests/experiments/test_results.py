@@ -200,7 +200,7 @@ def test_a_training_step_keeps_to_its_bars():
         assert ratio <= (1.35 if len(run.settings.hidden) == 1 else 1.25), run.name
 
 
-@pytest.mark.parametrize("rival", ["sklearn", "torch"])
+@pytest.mark.parametrize("rival", ["numpy", "sklearn", "torch"])
 def test_a_training_step_on_one_thread_is_faster_than_in(rival):
     experiment = declaration.load("speed")
     assert [run.name for run in experiment.runs] == ["784-128-10", "784-256-10", "784-512-256-10"]

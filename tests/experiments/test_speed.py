@@ -74,27 +74,25 @@ def test_pytorch_trains_the_same_weights(drawn, torch):
     assert_same(trained(programs.PyTorch, drawn), trained(programs.ThisPackage, drawn))
 
 
-@pytest.mark.parametrize("momentum", [0.0, 0.9])
-def test_scikit_learn_trains_the_same_weights(drawn, sklearn, momentum):
-    """It draws its own first weights; a step of 1e-30 shows them, and the others start there."""
+@pytest.mark.parametrize("program", [programs.ScikitLearn, programs.ScikitLearnByBatch])
+@pytest.mark.parametrize(("batch_size", "momentum"), [(20, 0.0), (20, 0.9), (300, 0.9)])
+def test_scikit_learn_trains_the_same_weights(drawn, sklearn, program, batch_size, momentum):
+    """It draws its own first weights; a step of 1e-30 shows them, and this package starts there.
+
+    Left to itself it would cut a batch of 300 into two.
+    """
     network, *_ = drawn
-    still = programs.ScikitLearn(*drawn, momentum, lr=1e-30)
-    still.train(BATCH)
+    rng = np.random.default_rng(1)
+    examples = rng.random((3 * batch_size, 784), np.float32), rng.integers(10, size=3 * batch_size)
+    still, theirs = (program(network, *examples, momentum, lr=lr) for lr in (1e-30, LEARNING_RATE))
+    still.train(batch_size)
     for parameter, first in zip(network.parameters(), parameters(still), strict=True):
         parameter.data[...] = first
-    theirs = programs.ScikitLearn(*drawn, momentum, lr=LEARNING_RATE)
-    theirs.train(BATCH)
-    assert_same(theirs, trained(programs.ThisPackage, drawn, momentum))
+    ours = programs.ThisPackage(network, *examples, momentum)
+    ours.train(batch_size)
+    theirs.train(batch_size)
+    assert_same(theirs, ours)
     assert all(p.dtype == np.float32 for p in parameters(theirs))
-
-
-def test_a_call_a_batch_is_the_same_work_as_one_call(drawn, sklearn):
-    network, x, labels = drawn
-    both = programs.ScikitLearn, programs.ScikitLearnByBatch
-    at_once, by_batch = (program(network, x, labels, 0.9, lr=LEARNING_RATE) for program in both)
-    at_once.train(BATCH)
-    by_batch.train(BATCH)
-    assert_same(at_once, by_batch)
 
 
 @pytest.mark.parametrize("name", programs.PROGRAMS)
