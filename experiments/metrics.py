@@ -88,6 +88,8 @@ METRICS = {
     **{f"alike_{row}": Metric(row.replace("_", " "), ".0f", " %", 100) for row in CHECKED},
     "most_alike": Metric("most rows at once", ".1f"),
     "in_range": Metric("published gradients of a size in our range", ".1f"),
+    "noise_scale": Metric("batch size with as much noise as gradient", ".0f"),
+    "law_error": Metric("largest departure from the law", ".0f", " %", 100),
     "step": Metric("training step", ".3f", " ms", 1000),
     "products": Metric("bare matrix products", ".3f", " ms", 1000),
     "forward": Metric("forward", ".3f", " ms", 1000),
