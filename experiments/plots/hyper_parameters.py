@@ -5,6 +5,7 @@ from statistics import fmean
 
 from experiments import results
 from experiments.metrics import METRICS
+from experiments.plots.training import curves
 
 METRIC = "test_accuracy"
 SOFTMAX = "report-001-softmax-"
@@ -20,11 +21,12 @@ def sweep(setting, labels, bottom, figure, *sources):
             line.append((float(place), _percents(run, directory), _published(run)))
             places.add(float(place))
     for label, line in zip(labels, lines.values(), strict=True):
-        means = [(at, fmean(ours)) for at, ours, _ in line if ours]
+        means = [(at, fmean(ours)) for at, ours, _ in line if ours] or [(1, float("nan"))]
         (drawn,) = axes.plot(*zip(*means, strict=True), label=label)
         for at, ours, theirs in line:
             axes.plot([at] * len(ours), ours, "o", color=drawn.get_color(), alpha=0.6, markersize=4)
-            axes.plot([at] * len(theirs), theirs, "D", color="C4", fillstyle="none", label="published")
+            if theirs:
+                axes.plot(at, theirs, "D", color="C4", fillstyle="none", label="published")
     axes.set_xscale("symlog", linthresh=min(places - {0}), linscale=0.5)  # it has a place for 0
     axes.set_xticks(sorted(places), [f"{place:g}" for place in sorted(places)], fontsize=10)
     axes.set_xticks([], minor=True)
@@ -40,7 +42,7 @@ def effects(labels, figure, *sources):
     for row, (experiment, directory) in enumerate(sources):
         ours = [_percents(run, directory) for run in experiment.runs]
         theirs = [value for run in experiment.runs for value in _published(run)]
-        best = max(map(fmean, filter(None, ours)))
+        best = max(map(fmean, filter(None, ours)), default=0)
         below = [best - value for values in ours for value in values]
         axes.plot(below, [row] * len(below), "o", color="C0", alpha=0.5, markersize=5, label="ours, one seed")
         below = [max(theirs) - value for value in theirs]
@@ -125,7 +127,8 @@ FIGURES = {
         ["rate 0.1", "rate 0.001 $\\times$ batch size"],
     ),
     "rate-and-width": _sweep(
-        "learning rate", ["rate-and-width"], ["no hidden layer", "16 units", "64 units", "256 units"], 60
+        "learning rate", ["rate-and-width"], ["no hidden layer", "16 units", "64 units", "256 units"], 84
     ),
+    "curves-mlp-epochs": (["mlp-epochs"], partial(curves, "")),
     "gradient-noise": (["gradient-noise"], noise),
 }
