@@ -69,8 +69,12 @@ def reasons(experiment, directory, metrics):
         for name in run.published if found else ():
             if name in metrics:
                 for reason in verdicts.verdict(experiment, run, name, found)[1]:
-                    runs.setdefault(reason, []).append(run.name)
-    return [f"{', '.join(dict.fromkeys(names))}: {reason}." for reason, names in runs.items()]
+                    runs.setdefault(reason, {})[run.name] = True
+    every = len(experiment.runs)
+    return [
+        f"{'all runs' if 1 < len(names) == every else ', '.join(names)}: {reason}."
+        for reason, names in runs.items()
+    ]
 
 
 def agreement(done):

@@ -51,6 +51,15 @@ def test_a_difference_beyond_the_tolerance_is_called_outside_on_either_side(meas
     assert rows[0][-2:] == [f"{difference} pp, outside 2.00", "open"]
 
 
+def test_a_reason_of_all_runs_is_given_without_their_names(measured):
+    experiment, folder = measured
+    relu, tanh = (run.published for run in experiment.runs)
+    relu["test_accuracy"] = tanh["test_accuracy"] = declaration.Published(0.5, note="chance")
+    assert tables.reasons(experiment, folder, ["test_accuracy"]) == ["all runs: chance."]
+    del tanh["test_accuracy"]
+    assert tables.reasons(experiment, folder, ["test_accuracy"]) == ["relu: chance."]
+
+
 def test_a_run_without_results_says_so(measured):
     experiment, folder = measured
     (folder / "tanh-seed0.json").unlink()
