@@ -29,8 +29,9 @@ def parts(source, normalize, train, validation, split_seed):
     everything, test = digits(source, train + validation + 1)
     rng = None if split_seed is None else np.random.default_rng((split_seed, SPLIT))
     train, rest = _divided(everything, train, rng)
-    validation = _divided(rest, validation, None)[0] if validation else test
-    return tuple(normalized(part, normalize) for part in (train, validation, test))
+    validation = _divided(rest, validation, None)[0] if validation else None
+    train, validation, test = (part and normalized(part, normalize) for part in (train, validation, test))
+    return train, validation or test, test
 
 
 def _divided(dataset, n, rng):

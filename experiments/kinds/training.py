@@ -84,8 +84,11 @@ class Training(Kind):
         tested = []
 
         def after_epoch(history):
-            tested.append(mlpedu.evaluate(network, loss, test))
-            text = f"loss {history.train_loss[-1]:.4f}  test accuracy {tested[-1].accuracy:.2%}"
+            if self.validation:
+                tested.append(mlpedu.evaluate(network, loss, test))
+            else:  # the test set is what was validated on
+                tested.append((history.validation_loss[-1], history.validation_accuracy[-1]))
+            text = f"loss {history.train_loss[-1]:.4f}  test accuracy {tested[-1][1]:.2%}"
             on_epoch(len(history), self.epochs, text)
 
         history = mlpedu.fit(
@@ -102,8 +105,7 @@ class Training(Kind):
             on_epoch=after_epoch,
         )
         columns = dataclasses.asdict(history)
-        columns["test_loss"] = [measured.loss for measured in tested]
-        columns["test_accuracy"] = [measured.accuracy for measured in tested]
+        columns["test_loss"], columns["test_accuracy"] = map(list, zip(*tested, strict=True))
         kept = len(history)  # the epoch whose weights are the result
         if self.early_stopping.get("restore"):
             kept = history.best_epoch(self.early_stopping["monitor"])
