@@ -76,7 +76,7 @@ def _missing(reason):
 BUDGETS = {
     "library": (900, ["mlpedu/**/*.py"], "mlpedu/classroom"),
     "classroom": (2000, ["mlpedu/classroom/**/*.py"], None),
-    # The design has 1000 for all three. Each claim of the reports needs a measurement and a figure of its own,
+    # The design has 1000 for all three. Each claim of the reports needs its measurement and figure, each
     # in a short module that stands alone; what declares, runs and tabulates them is the first part.
     "experiments": (1010, ["experiments/*.py"], None),
     "measurements": (650, ["experiments/kinds/*.py"], None),
