@@ -52,12 +52,11 @@ def for_terminal(experiment, directory):
 
 def rich_table(header, rows, caption=None):
     """A table for the terminal."""
-    shown = Table(*header, caption=caption, box=SIMPLE, padding=0)
-    for column in shown.columns:
-        column.overflow = "fold"  # a number is never cut
-        column.no_wrap = " " not in column.header
+    shown = Table(box=SIMPLE, padding=0, show_edge=False, caption=caption)
+    for label in header:
+        shown.add_column(label.replace("published ", "published\n"), overflow="fold")  # a number is never cut
     for row in rows:
-        shown.add_row(*row)
+        shown.add_row(*(cell.replace(", ", ",\n") for cell in row))
     return shown
 
 
