@@ -149,7 +149,10 @@ class Result(SphinxRole):
         found = []
         for path in paths:
             path, _, name = path.strip().rpartition("/")
-            found.append((*results.recorded(path), name))
+            run, measured = results.recorded(path)
+            if not measured:
+                raise ValueError(f"{path} has not been run")
+            found.append((run, measured, name))
             _depend_on(self.env, results.RECORDED / path.split("/")[0])
         run, measured, name = found[0]
         metric = METRICS[name]
