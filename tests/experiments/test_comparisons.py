@@ -81,7 +81,7 @@ def test_the_networks_of_a_pair_differ_in_one_setting_the_same_for_all(name):
         ("cross-entropy-euclidean", "report 00[01], sigmoid", -1),
         ("cross-entropy-euclidean", "(without|tuned|report 00[23]).*sigmoid", 1),
         ("cross-entropy-euclidean", "002, two hidden, ReLU", -1),
-        ("loss-fluctuation", "003.*sigmoid", -1),
+        ("loss-fluctuation", "003, one hidden, sigmoid", -1),
         ("two-one-hidden", "report.*sigmoid, Euclidean", -1),
         ("two-one-hidden", "ReLU, Euclidean|report 00[01]", 1),
     ],
@@ -97,7 +97,7 @@ def test_relu_is_ahead_of_the_sigmoid_in_nearly_every_epoch():
         for relu, sigmoid in zip(*(results.recorded(path)[1] for path in paths), strict=False):
             both = zip(*(one["history"]["test_accuracy"] for one in (relu, sigmoid)), strict=False)
             behind = [one < other for one, other in both]
-            assert sum(behind) <= 0.02 * len(behind), label
+            assert sum(behind) <= 0.03 * len(behind), label
 
 
 def test_the_figure_has_each_seed_in_its_row_below_the_heading(write):
