@@ -32,7 +32,7 @@ class Table(SphinxDirective):
         group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in header], cols=len(header))
         group += nodes.thead("", self._row(header))
         group += nodes.tbody("", *map(self._row, rows))
-        table = nodes.table("", nodes.title("", caption), group)
+        table = nodes.table("", nodes.title("", caption), group, classes=["colwidths-auto"])
         return nodes.container("", table, classes=["results"])
 
     def _row(self, cells):
