@@ -6,6 +6,7 @@ import numpy as np
 
 from experiments import results, tables
 
+WIDE = 22  # letters of a name that leave no place for a second column of names
 
 def accuracy_by_epoch(figure, source):
     """Mean test accuracy over the seeds by epoch, with the range of the seeds."""
@@ -82,8 +83,9 @@ def curves(prefix, figure, source):
     axes[1].set(ylabel="loss", xlabel="epoch")
     axes[1].xaxis.get_major_locator().set_params(integer=True)
     title = "solid: test, dotted: training"
-    handles = axes[0].get_legend_handles_labels()
-    figure.legend(*handles, loc="outside upper center", ncols=2, title=title, fontsize=11)
+    handles, labels = axes[0].get_legend_handles_labels()
+    ncols = 1 if max(map(len, labels)) > WIDE else 2
+    figure.legend(handles, labels, loc="outside upper center", ncols=ncols, title=title, fontsize=11)
 
 
 CURVES = {  # what stands together in one figure: runs whose names begin so
