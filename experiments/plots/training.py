@@ -8,6 +8,7 @@ from experiments import results, tables
 
 WIDE = 22  # letters of a name that leave no place for a second column of names
 
+
 def accuracy_by_epoch(figure, source):
     """Mean test accuracy over the seeds by epoch, with the range of the seeds."""
     experiment, directory = source
@@ -84,7 +85,7 @@ def curves(prefix, figure, source):
     axes[1].xaxis.get_major_locator().set_params(integer=True)
     title = "solid: test, dotted: training"
     handles, labels = axes[0].get_legend_handles_labels()
-    ncols = 1 if max(map(len, labels)) > WIDE else 2
+    ncols = 1 if max(map(len, labels), default=0) > WIDE else 2
     figure.legend(handles, labels, loc="outside upper center", ncols=ncols, title=title, fontsize=11)
 
 
