@@ -141,7 +141,7 @@ class Result(SphinxRole):
             text = self._text()
         except (ValueError, KeyError) as error:
             raise ExtensionError(f"{self.get_location()}: no result {self.text!r}: {error}") from error
-        return [nodes.Text(text)], []
+        return [nodes.Text(re.sub("(?<!,) ", "\N{NO-BREAK SPACE}", text))], []
 
     def _text(self):
         operator = {"difference": " - ", "ratio": " / "}.get(self.name)

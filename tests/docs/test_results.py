@@ -18,7 +18,7 @@ def paragraph(reader):
 
     def read(text):
         assert reader.read(PAGE, f"# Title\n\n{text}\n") == ""
-        return next(iter(reader.doctree.findall(nodes.paragraph))).astext()
+        return next(iter(reader.doctree.findall(nodes.paragraph))).astext().replace("\N{NO-BREAK SPACE}", " ")
 
     return read
 
