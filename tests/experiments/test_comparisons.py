@@ -48,6 +48,15 @@ def test_a_pair_is_the_difference_of_the_same_seeds(write):
     assert pair.published is None  # of ReLU alone
 
 
+def test_what_was_published_of_both_is_taken_from_each_other_in_the_same_order(write, declare):
+    both = 'published.test_accuracy = { value = 0.7 }\nsettings = { activation = "tanh" }'
+    text = (declaration.DECLARATIONS / "tiny.toml").read_text(encoding="utf-8")
+    text = text.replace('settings = { activation = "tanh" }', both)
+    (declaration.DECLARATIONS / "tiny.toml").write_text(text, encoding="utf-8")
+    (pair,) = comparisons.load("tanh-relu").pairs
+    assert pair.published == pytest.approx(0.7 - 0.5)
+
+
 def test_one_seed_has_no_spread(write):
     write("tanh", 0, 0.6)
     write("relu", 0, 0.5)
@@ -113,7 +122,7 @@ def test_the_figure_has_each_seed_in_its_row_below_the_heading(write):
 
 
 def test_an_accuracy_that_is_not_reached_stands_at_never(write, tmp_path):
-    write("relu", 0, 0.5, 0.92, 0.93)
+    write("relu", 0, 0.5, 0.9, 0.93)
     write("relu", 1, 0.5, 0.6, 0.7)
     experiment = declaration.load("tiny")
     figure = Figure()

@@ -74,6 +74,8 @@ def test_what_was_not_measured_on_mnist_is_compared_with_nothing(measured):
             write(folder, run, seed, 0.1, data=mlpedu.SYNTHETIC_DIGITS)
     header, _ = tables.table(experiment, folder, metrics=["test_accuracy"])
     assert header == ["run", "test accuracy"]
+    assert tables.agreement([(experiment, folder)]) == (["verdict"], [])
+    assert tables.reasons(experiment, folder, ["test_accuracy"]) == []
 
 
 def test_a_miniature_is_compared_with_nothing(declare):
