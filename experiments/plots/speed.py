@@ -20,7 +20,8 @@ def bars(metrics, label, figure, *sources, without=""):
     for position, name in enumerate(metrics):
         metric = METRICS[name]
         values = [[metric.scale * metric.value(name, result) for result in found] for _, found in measured]
-        bar = {"xerr": [np.std(seeds) for seeds in values], "ecolor": "C4", "label": metric.label}
+        spread = [np.std(seeds, ddof=1) if len(seeds) > 1 else 0 for seeds in values]
+        bar = {"xerr": spread, "ecolor": "C4", "label": metric.label}
         places = rows + height * (position + 0.5) - 0.425
         axes.barh(places, [np.mean(seeds) for seeds in values], height, color=f"C{position}", **bar)
     axes.set_yticks(rows, [run.name.replace("-10-", "-10\n") for run, _ in measured], fontsize=10)
