@@ -25,7 +25,8 @@ def test_every_tolerance_is_positive_and_no_wider_than_promised(name):
                 sigmoid_under_decay = (
                     run.settings.activation == "sigmoid" and run.settings.weight_decay == 0.1
                 )
-                assert published.tolerance <= (0.03 if sigmoid_under_decay else 0.015)
+                base_run = name in ("report-000-base", "report-001-networks")
+                assert published.tolerance <= (0.03 if sigmoid_under_decay else 0.015 if base_run else 0.005)
 
 
 def test_all_243_published_numbers_are_declared():
