@@ -28,19 +28,12 @@ BATCH = 100  # of report 002
 
 
 def in_words(settings, metric):
-    """What mistakes of the settings change this metric, for a table; empty if none does."""
+    """Which mistakes of a run of a report change this printed number, for a table; empty if none does.
+
+    They are mistakes in reporting. A run that trains with a mistake is named by ``mistake_in``.
+    """
     made = getattr(settings, "mistakes", {})
     words = []
-    if made.get("output_activation"):
-        words.append("an activation behind the output layer")
-    if made.get("flipped_penalty"):
-        words.append("the sign of the penalty is wrong in the gradient")
-    if made.get("missing_derivative"):
-        words.append("the backward pass lacks the derivative of the activation")
-    if made.get("sigmoid_derivative"):
-        words.append("the backward pass has the derivative of the sigmoid")
-    if made.get("next_unit"):
-        words.append("each unit gets the gradient of the next")
     if made.get("last_batch") and metric in ("train_loss", "train_accuracy"):
         words.append("measured on the last batch alone")
     if made.get("reported_norm") and metric == "train_loss":

@@ -137,7 +137,6 @@ def test_a_flipped_gradient_passes_where_it_is_smaller_than_half_the_limit():
 def test_a_training_can_make_the_mistakes_too(name):
     experiment = declaration.load("report-004-gradient-check-training", quick=True)
     (settings,) = (run.settings for run in experiment.runs if run.name == name)
-    assert mistakes.in_words(settings, "test_accuracy")
     network = choices.build_network(settings, 5, 3, np.random.default_rng(0), np.float64)
     right = choices.build_network(
         dataclasses.replace(settings, mistakes={}), 5, 3, np.random.default_rng(0), np.float64
