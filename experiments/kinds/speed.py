@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.kinds.choices import build_network, choose
 from experiments.kinds.digits import DATA
-from experiments.kinds.kind import Kind
+from experiments.kinds.kind import Kind, training_work
 from experiments.kinds.timing import matrices, medians, products
 from experiments.programs import PROGRAMS
 
@@ -43,6 +43,11 @@ class Speed(Compared):
     repeats: int  # of a pass over 10 batches
 
     main_metrics = ("mlpedu_ratio", "numpy_ratio", "sklearn_ratio", "torch_ratio")
+
+    @property
+    def cost(self):
+        """A pass of everything takes about as long as twelve of this package."""
+        return training_work(12 * self.repeats * BATCHES * self.batch_size, self.hidden)
 
     def run(self, seed, source, on_epoch):
         """A pass of each program and one of products take turns."""
@@ -76,6 +81,11 @@ class EpochCost(Compared):
     examples: int
 
     main_metrics = ("epoch_seconds", "memory", "growth")
+
+    @property
+    def cost(self):
+        """Drawing the images, and an epoch of about twice the time of this package."""
+        return training_work(3 * self.examples, self.hidden)
 
     def run(self, seed, source, on_epoch):
         """One shuffled epoch; the process is its own, so all its memory is that of the program."""

@@ -11,7 +11,7 @@ import numpy as np
 import mlpedu
 from experiments.kinds.choices import build_network, choose
 from experiments.kinds.digits import DATA
-from experiments.kinds.kind import Kind
+from experiments.kinds.kind import Kind, training_work
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,11 @@ class StepTime(Kind):
     needs_digits = False
     timed = True
     main_metrics = ("ratio", "step", "products")
+
+    @property
+    def cost(self):
+        """A step and its products take about two steps."""
+        return training_work(2 * self.repeats * self.batch_size, self.hidden)
 
     def run(self, seed, source, on_epoch):
         """Step and products take turns."""
@@ -65,6 +70,11 @@ class PartTime(Kind):
     needs_digits = False
     timed = True
     main_metrics = ("both_ways",)
+
+    @property
+    def cost(self):
+        """A number takes about as long, forward and backward, as 50 weights."""
+        return 50 * self.repeats * self.rows * self.columns
 
     def check(self):
         """Refuse an unknown part."""

@@ -2,19 +2,17 @@
 
 import dataclasses
 import math
-from itertools import pairwise
 
 import numpy as np
 
 import mlpedu
 from experiments.kinds.choices import build_network, choose
 from experiments.kinds.digits import parts
-from experiments.kinds.kind import Kind, require_known
+from experiments.kinds.kind import Kind, require_known, training_work
 from experiments.mistakes import MISTAKES, AbsoluteSlope, Flipped, LastBatch
 
 PENALTIES = {"l1": mlpedu.L1, "l2": mlpedu.L2, "l1_absolute_slope": AbsoluteSlope}
 BIASES = ("regularized", "free", "none")
-BESIDES = 26_000  # weights' worth of work an example: fitted to the times of all runs
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -45,9 +43,8 @@ class Training(Kind):
 
     @property
     def cost(self):
-        """Work of a run: example visits times weights, and what an example costs besides."""
-        sizes = [784, *self.hidden, 10]
-        return self.epochs * self.train * (BESIDES + sum(a * b for a, b in pairwise(sizes)))
+        """All epochs."""
+        return training_work(self.epochs * self.train, self.hidden)
 
     def check(self):
         """Refuse also unknown penalties, mistakes and rules of stopping."""

@@ -141,6 +141,13 @@ def test_what_measures_time_runs_last_and_alone(tmp_path, monkeypatch):
     assert alone == {"max_workers": 1, "max_tasks_per_child": 1}
 
 
+def test_what_measures_time_counts_in_the_time_left():
+    runs = [run.settings for name in declaration.names() for run in declaration.load(name).runs]
+    timed = sum(settings.cost for settings in runs if settings.timed)
+    assert 0.01 < timed / sum(settings.cost for settings in runs) < 0.2
+    assert min(settings.cost for settings in runs) > 1e6
+
+
 def test_a_run_that_stopped_early_in_the_book_is_expected_to_do_so_again(declare, tmp_path, monkeypatch):
     declare()
     experiment = declaration.load("tiny")
