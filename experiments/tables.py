@@ -27,7 +27,7 @@ def table(experiment, directory, metrics=None):
     header : list of str
     rows : list of list of str
         For each metric: the published value where the declaration has one, our mean ± standard deviation over
-        the seeds, where a tolerance is declared the difference and whether it is within it, and the verdict.
+        the seeds, the difference, where a tolerance is declared whether it is within it, and the verdict.
     """
     comparable = is_comparable(experiment, directory)
     columns = [
@@ -165,7 +165,6 @@ def data_name(experiment, directory):
 def _columns(experiment, name, comparable):
     """Pairs of a label and a function (run, results) -> text."""
     metric = METRICS[name]
-    published = [run.published[name] for run in experiment.runs if comparable and name in run.published]
 
     def measured(run, found):
         return ours(found, name)
@@ -174,20 +173,22 @@ def _columns(experiment, name, comparable):
         return metric.text(run.published[name].value) if name in run.published else "-"
 
     def difference(run, found):
-        if name not in run.published or run.published[name].tolerance is None:
+        if name not in run.published:
             return "-"
         theirs = run.published[name]
         mean = verdicts.mean(found, name)
-        side = "within" if verdicts.within(theirs, mean) else "outside"
         apart = metric.text(mean - theirs.value, "+", metric.unit.replace("%", "pp"))
+        if theirs.tolerance is None:
+            return apart
+        side = "within" if verdicts.within(theirs, mean) else "outside"
         return f"{apart}, {side} {metric.text(theirs.tolerance, unit='')}"
 
     def verdict(run, found):
         return verdicts.verdict(experiment, run, name, found)[0] if name in run.published else "-"
 
-    if not published:
+    if not comparable or not any(name in run.published for run in experiment.runs):
         return [(metric.label, measured)]
     columns = [(f"published {metric.label}", theirs), ("ours", measured)]
-    if any(value.tolerance is not None for value in published):
+    if name != "seconds":  # those are of another machine
         columns.append(("difference", difference))
     return [*columns, ("verdict", verdict)]

@@ -51,6 +51,21 @@ def test_a_difference_beyond_the_tolerance_is_called_outside_on_either_side(meas
     assert rows[0][-2:] == [f"{difference} pp, outside 2.00", "open"]
 
 
+def test_a_number_without_a_tolerance_has_a_difference_all_the_same(measured):
+    experiment, folder = measured
+    experiment.runs[0].published["test_accuracy"] = declaration.Published(0.55)
+    _, rows = tables.table(experiment, folder, metrics=["test_accuracy"])
+    assert rows[0][-2:] == ["-5.00 pp", "open"]
+
+
+def test_a_time_of_another_machine_has_no_difference(measured):
+    experiment, folder = measured
+    experiment.runs[0].published["seconds"] = declaration.Published(99.0)
+    header, rows = tables.table(experiment, folder, metrics=["seconds"])
+    assert header == ["run", "published training time", "ours", "verdict"]
+    assert rows[0][-1] == "hardware, not comparable"
+
+
 def test_a_reason_of_all_runs_is_given_without_their_names(measured):
     experiment, folder = measured
     relu, tanh = (run.published for run in experiment.runs)
