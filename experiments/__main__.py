@@ -139,6 +139,8 @@ def _show(options, console):
 
 def _print_results(experiment, directory, console):
     console.print(tables.for_terminal(experiment, directory))
+    for sentence in experiment.unstated:
+        console.print(f"not stated: {sentence}", highlight=False)
     if experiment.kind is Training and len(experiment.runs) == 1:
         for line in tables.errors_by_epoch(directory, experiment.runs[0]):
             console.print(line, highlight=False, soft_wrap=True)
