@@ -22,9 +22,16 @@ class Metric:
         """Its value in a result; NaN if it has none."""
         return self.derived(result["history"]) if self.derived else result["metrics"][name]
 
-    def text(self, value, sign="", unit=None):
+    def printed(self, value):
+        """A published value with all digits that were printed, and at least as many as ours have."""
+        wanted = int(self.digits[1:-1])
+        digits = (f".{n}{self.digits[-1]}" for n in range(wanted, wanted + 5))
+        exact = (d for d in digits if math.isclose(float(f"{self.scale * value:{d}}"), self.scale * value))
+        return self.text(value, digits=next(exact, self.digits))
+
+    def text(self, value, sign="", unit=None, digits=None):
         """A value with its unit, such as "86.99 %"."""
-        number, _, exponent = f"{self.scale * value:{sign}{self.digits}}".partition("e")
+        number, _, exponent = f"{self.scale * value:{sign}{digits or self.digits}}".partition("e")
         if exponent:
             number += f"·10{str(int(exponent)).translate(SUPERSCRIPTS)}"  # a line can't break inside
         return f"{number}{self.unit if unit is None else unit}"

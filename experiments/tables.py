@@ -170,7 +170,7 @@ def _columns(experiment, name, comparable):
         return ours(found, name)
 
     def theirs(run, found):
-        return metric.text(run.published[name].value) if name in run.published else "-"
+        return metric.printed(run.published[name].value) if name in run.published else "-"
 
     def difference(run, found):
         if name not in run.published:

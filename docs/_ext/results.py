@@ -157,7 +157,7 @@ class Result(SphinxRole):
         run, measured, name = found[0]
         metric = METRICS[name]
         if self.name == "published":
-            return metric.text(run.published[name].value)
+            return metric.printed(run.published[name].value)
         if self.name == "result":
             return tables.ours(measured, name)
         one, other = (verdicts.mean(measured, name) for _, measured, name in found)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 import mlpedu
 from experiments import comparisons, declaration, figures, results, runner, tables, verdicts
+from experiments.metrics import METRICS
 from experiments.plots import training
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -41,6 +42,19 @@ def test_the_table_shows_published_mean_spread_and_difference(measured):
     # mean (48 + 52) / 2 = 50; standard deviation sqrt(((-2)² + 2²) / 1) = 2.83
     assert rows[0] == ["relu", "50.00 %", "50.00 ± 2.83 %", "+0.00 pp, within 2.00", "reproduced"]
     assert rows[1] == ["tanh", "-", "60.00 %", "-", "-"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "printed"),
+    [
+        ("test_accuracy", 0.89, "89.00 %"),
+        ("seconds", 120.02, "120.02 s"),
+        ("backpropagation", -0.001309, "-1.309·10⁻³"),
+        ("absolute_difference", 4e-6, "4.0·10⁻⁶"),
+    ],
+)
+def test_a_published_number_has_the_digits_that_were_printed(metric, value, printed):
+    assert METRICS[metric].printed(value) == printed
 
 
 @pytest.mark.parametrize(("second", "difference"), [(0.58, "+3.00"), (0.46, "-3.00")])
