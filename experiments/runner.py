@@ -92,12 +92,13 @@ def longest_first(tasks):
 
 
 def _run(tasks, context, messages, **workers):
-    failures = []
+    failures, same = [], {}
+    for task in tasks:  # what two tables ask for alike is done once
+        same.setdefault(repr((task.settings, task.seed, task.source)), []).append(task)
     pool = ProcessPoolExecutor(mp_context=context, initializer=_start_worker, initargs=(messages,), **workers)
     try:
-        futures = {pool.submit(_execute, task): task for task in tasks}
-        for future in as_completed(futures):
-            task = futures[future]
+        futures = {pool.submit(_execute, alike[0]): alike for alike in same.values()}
+        for future, task in ((f, task) for f in as_completed(futures) for task in futures[f]):
             if future.exception() is None:
                 results.write(task, future.result())
             else:

@@ -125,6 +125,20 @@ def test_reproduce_does_all_experiments_in_one_go_each_in_its_folder(declare, tm
     assert "4 of 4 results are there already" in capsys.readouterr().out
 
 
+def test_what_two_tables_ask_for_alike_is_done_once(declare, tmp_path, capsys):
+    declare()
+    tiny = declaration.DECLARATIONS / "tiny.toml"
+    other = tiny.read_text(encoding="utf-8").replace('"tanh"', '"gelu"')
+    (declaration.DECLARATIONS / "other.toml").write_text(other, encoding="utf-8")
+    assert main(["reproduce", "--data", "synthetic", "--seeds", "1", "--out", str(tmp_path)]) == 0
+    found = [
+        json.loads((tmp_path / name / "relu-seed0.json").read_text("utf-8")) for name in ("tiny", "other")
+    ]
+    assert [result.pop("experiment") for result in found] == ["tiny", "other"]
+    assert found[0] == found[1]  # the seconds too
+    assert capsys.readouterr().out.count("relu, seed 0: epoch 2/2") == 1
+
+
 def test_what_measures_time_runs_last_and_alone(tmp_path, monkeypatch):
     pools = []
     monkeypatch.setattr(runner, "_run", lambda tasks, *_, **workers: pools.append((tasks, workers)) or [])
