@@ -124,7 +124,8 @@ def test_a_machine_path_is_told_from_an_address_and_a_word():
         b"/" + folder for folder in (b'work/main")', b'root"', b"home/ann/x)")
     ]  # not found in this file
     assert MACHINE_PATH.findall(b'open("%b "%b (%b' % tuple(planted)) == planted
-    harmless = b"https://a.org%b/x docs%b %bflow %bwork" % (b"/home", b"/work", b"/work", b"/home")
+    home, work = (b"/" + folder for folder in (b"home", b"work"))
+    harmless = b"https://a.org%b/x docs%b %bflow %bwork" % (home, work, work, home)
     assert not MACHINE_PATH.findall(harmless)
 
 
