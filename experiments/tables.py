@@ -63,12 +63,9 @@ def rich_table(header, rows, caption=None):
 def reasons(experiment, directory, metrics):
     """What the verdicts of a table rest on: a sentence each, with the runs that it is true of."""
     runs = {}
-    for run in experiment.runs if is_comparable(experiment, directory) else ():
-        found = results.read_all(directory, run)
-        for name in run.published if found else ():
-            if name in metrics:
-                for reason in verdicts.verdict(experiment, run, name, found)[1]:
-                    runs.setdefault(reason, {})[run.name] = True
+    for run, name, (_, because) in _judged(experiment, directory):
+        for reason in because if name in metrics else ():
+            runs.setdefault(reason, {})[run.name] = True
     every = len(experiment.runs)
     return [
         f"{'all runs' if 1 < len(names) == every else ', '.join(names)}: {reason}."
@@ -92,11 +89,8 @@ def agreement(done):
     counts = {}
     for experiment, directory in done:
         report = " ".join(experiment.name.split("-")[:2])
-        for run in experiment.runs if is_comparable(experiment, directory) else ():
-            found = results.read_all(directory, run)
-            for name in run.published if found else ():
-                of_report = counts.setdefault(report, dict.fromkeys(verdicts.ALL, 0))
-                of_report[verdicts.verdict(experiment, run, name, found)[0]] += 1
+        for _, _, (verdict, _) in _judged(experiment, directory):
+            counts.setdefault(report, dict.fromkeys(verdicts.ALL, 0))[verdict] += 1
     rows = [
         [verdict, *(str(of_report[verdict]) for of_report in counts.values())] for verdict in verdicts.ALL
     ]
@@ -160,6 +154,14 @@ def data_name(experiment, directory):
     """What the results of an experiment were measured on, such as "MNIST"."""
     found = {result["data"] for run in experiment.runs for result in results.read_all(directory, run)}
     return " and ".join(sorted(found)) or "no results"
+
+
+def _judged(experiment, directory):
+    """Each published number that has a result beside it: run, metric, and verdict with its reasons."""
+    for run in experiment.runs if is_comparable(experiment, directory) else ():
+        found = results.read_all(directory, run)
+        for name in run.published if found else ():
+            yield run, name, verdicts.verdict(experiment, run, name, found)
 
 
 def _columns(experiment, name, comparable):
