@@ -1,0 +1,109 @@
+"""The exercises, one TOML file each in `catalogue/`: what to write, the hints, the mistakes to recognise."""
+
+import functools
+import importlib
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+PARTS = {  # of the library: the exercises of each, in the order of the book
+    "layers": ("linear", "relu", "sigmoid", "tanh", "gelu", "sequential"),
+    "losses": ("euclidean", "softmax_cross_entropy", "hinge"),
+    "penalties": ("l1", "l2"),
+    "optimizers": ("sgd",),
+}
+MODULES = {name: f"mlpedu.{part}.{name}" for part, names in PARTS.items() for name in names}
+MODULES |= {"gradient_check": "mlpedu.gradient_check", "early_stopping": "mlpedu.training.early_stopping"}
+MODULES |= {"train": "mlpedu.training.fit"}
+ORDER = tuple(MODULES)
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to make a mistake.
+
+    Attributes
+    ----------
+    code : dict of str to str
+        ``{"ReLU.backward": "return grad_output"}``: the bodies that make the library's source wrong this way.
+    formulas : dict of str to str
+        What comes out, in the names of the page: ``{"dL/dX": "G"}``. Lines ``name = ...`` before the last
+        one name its parts. A result that isn't named is right.
+    recognise : str, optional
+        In the place of formulas: a function of the protocol that looks at the results.
+    page : str
+        What the page says about it, in MyST; empty if the page leaves it out.
+    """
+
+    code: dict
+    formulas: dict = field(default_factory=dict)
+    recognise: str = ""
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake with a name: the sentence to the student says where to look, never the answer."""
+
+    id: str
+    look: str
+    forms: tuple
+    convention: bool = False  # right elsewhere: a teacher may accept it
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What a student writes: the bodies of `cut` in the library's source; `objects` are what a check uses."""
+
+    name: str
+    objects: tuple
+    cut: tuple
+    protocol: ModuleType
+    page: str
+    task: str
+    hints: tuple
+    mistakes: tuple = ()
+    large: dict = field(default_factory=dict)  # {case of large inputs: the mistake that fails there first}
+    names: dict = field(default_factory=dict)  # of the formulas, beside inputs, results and sizes
+    needs: tuple = ()  # exercises whose parts this one uses
+    right: dict = field(default_factory=dict)  # {name: code} that looks different and is right
+    outside: dict = field(default_factory=dict)  # {name: code} that is wrong in no way of the catalogue
+
+    @property
+    def number(self):
+        return ORDER.index(self.name) + 1
+
+    @property
+    def file(self):
+        """The name of the student's file."""
+        return f"{self.number:02}_{self.name}.py"
+
+    @property
+    def source(self):
+        """The library's source, which is the solution."""
+        return Path(self._module.__file__).read_text("utf-8")
+
+    def solution(self):
+        """The library's objects."""
+        return [getattr(self._module, name) for name in self.objects]
+
+    @property
+    def _module(self):
+        return importlib.import_module(MODULES[self.name])
+
+
+@functools.cache
+def load(name):
+    """The exercise of that name; ValueError with all names for another one."""
+    if name not in ORDER:
+        raise ValueError(f"exercise: expected one of {', '.join(ORDER)}; got {name!r}")
+    text = Path(__file__).with_name("catalogue").joinpath(f"{name}.toml").read_text("utf-8")
+    values = tomllib.loads(text)
+    values["protocol"] = importlib.import_module(f"{__package__}.protocols.{values['protocol']}")
+    values["mistakes"] = tuple(
+        Mistake(**mistake | {"forms": tuple(Form(**form) for form in mistake["forms"])})
+        for mistake in values.get("mistakes", ())
+    )
+    lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
+    return Exercise(name=name, **values | lists)

@@ -1,0 +1,47 @@
+"""Formulas of mistakes, as they stand on the pages: NumPy notation in the names of the book."""
+
+import math
+import re
+
+import numpy as np
+
+FUNCTIONS = {name: getattr(np, name) for name in ("einsum", "tanh", "exp", "log", "sqrt", "sign", "maximum")}
+FUNCTIONS |= {"pi": math.pi, "abs": np.abs, "where": np.where, "eye": np.eye}
+FUNCTIONS["erf"] = lambda x: np.vectorize(math.erf, otypes=[float])(x)
+
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+FUNCTIONS["softmax"] = softmax
+
+
+def evaluate(formula, names):
+    """The value of the last line; lines ``name = expression`` before it name its parts.
+
+    Parameters
+    ----------
+    formula : str
+        Each line may end with its reason: ``expression  # reason``.
+    names : dict
+        Arrays and numbers by name.
+
+    Returns
+    -------
+    ndarray or None
+        None where the shapes don't fit, as in a wrong order of a product.
+    """
+    known = FUNCTIONS | names
+    value = None
+    for line in formula.strip().splitlines():
+        name, source = re.fullmatch(r"\s*(?:(\w+) = )?(.*?)(?:\s+# .*)?", line).groups()
+        try:
+            with np.errstate(all="ignore"):
+                value = eval(source, {"__builtins__": {}}, known)
+        except ValueError:
+            return None
+        if name:
+            known[name] = value
+    return np.asarray(value)
