@@ -78,7 +78,9 @@ def diagnose(exercise, cases, answer):
         return [_not_run(answer)]
     expected, _ = perform(exercise.protocol, exercise.solution(), cases, file="")
     probes = {
-        case.name: _probe(exercise, case, _of_case(expected, case), _of_case(answer.arrays, case), answer.notes)
+        case.name: _probe(
+            exercise, case, _of_case(expected, case), _of_case(answer.arrays, case), answer.notes
+        )
         for case in cases
     }
     values = [probe for name, probe in probes.items() if name != FLOAT32 and not name.startswith(LARGE)]
@@ -112,9 +114,14 @@ def _not_run(answer):
         where = f" It was in line {answer.line}." if answer.line else ""
         return Finding("file", f"Still running after 5 s: does this loop end?{where}", id="still-running")
     if answer.failure == "output":
-        return Finding("file", "It printed or returned so much that the check gave up: is there a print in a loop?")
+        return Finding(
+            "file", "It printed or returned so much that the check gave up: is there a print in a loop?"
+        )
     if answer.failure == "exit":
-        return Finding("file", "The process ended before it had answered: does the file call exit, or use a lot of memory?")
+        return Finding(
+            "file",
+            "The process ended before it had answered: does the file call exit, or use a lot of memory?",
+        )
     error = answer.loaded
     return Finding("file", f"The file doesn't load: {error['type']}: {error['text']}", lines=_lines(error))
 
@@ -137,7 +144,14 @@ def _values(exercise, probes):
         mistake, form = named
         symbol = next((s for s in wrong if s in form.formulas), wrong[0])
         text = f"{mistake.look} {CONSISTENT}" if consistent else mistake.look
-        yield Finding(results[symbol][0], text, mistake.id, symbol, _factor(probes, symbol), lines=_lines(raised) if raised else ())
+        yield Finding(
+            results[symbol][0],
+            text,
+            mistake.id,
+            symbol,
+            _factor(probes, symbol),
+            lines=_lines(raised) if raised else (),
+        )
         raised = None
     else:
         if consistent:
@@ -149,7 +163,12 @@ def _values(exercise, probes):
         yield _raised(raised, probes[0].inputs)
     elif missing := [symbol for symbol in results if symbol not in seen]:
         group = results[missing[0]][0]
-        yield Finding(group, f"Not attempted yet: {_label(results, missing[0])}.", symbol=missing[0], kind="not attempted")
+        yield Finding(
+            group,
+            f"Not attempted yet: {_label(results, missing[0])}.",
+            symbol=missing[0],
+            kind="not attempted",
+        )
 
 
 def _came(probe, symbol):
@@ -203,7 +222,7 @@ def _self_consistent(probes, results):
         if above is None or below is None or slope is None or np.shape(slope) != np.shape(direction):
             return False
         weights = probe.inputs["G"] if "G" in probe.inputs else 1.0
-        if np.shape(above) != np.shape(below) or np.ndim(above) and np.shape(above) != np.shape(weights):
+        if np.shape(above) != np.shape(below) or (np.ndim(above) and np.shape(above) != np.shape(weights)):
             return False
         numeric = float((weights * (above - below)).sum()) / 2e-5
         analytic = float((slope * direction).sum())
@@ -241,7 +260,9 @@ def _about(exercise, probes, symbol):
     }
     if len(multiples) == 1:
         (((_, name), mistake),) = multiples.items()
-        return say(f"{mistake.look} And a constant factor, {name}, is off as well.", id=mistake.id, factor=name)
+        return say(
+            f"{mistake.look} And a constant factor, {name}, is off as well.", id=mistake.id, factor=name
+        )
     place = _place(exercise, probes, symbol)
     return say(f"{label} is wrong {place}, and right elsewhere." if place else f"{label} is not right.")
 
@@ -301,11 +322,16 @@ def _about_shape(label, probe, symbol):
 
 def _place(exercise, probes, symbol):
     """The smallest named place that holds all wrong entries, if it is the same in every probe."""
+
     def candidates(probe):
         got, wanted = probe.got[symbol], probe.expected[symbol]
         wrong = abs(got - wanted) > TOLERANCE * max(abs(wanted).max(), FLOOR)
         places = exercise.protocol.places(symbol, probe.inputs)
-        return {place: mask.sum() for place, mask in places.items() if not (wrong & ~mask).any() and not mask.all()}
+        return {
+            place: mask.sum()
+            for place, mask in places.items()
+            if not (wrong & ~mask).any() and not mask.all()
+        }
 
     ran = [candidates(probe) for probe in probes if symbol in probe.got]
     common = set.intersection(*map(set, ran)) if ran else set()
@@ -317,14 +343,21 @@ def _label(results, symbol):
 
 
 def _raised(error, inputs):
-    given = ", ".join(f"{k} {np.shape(v)}" for k, v in inputs.items() if isinstance(v, np.ndarray) and k != "V")
+    given = ", ".join(
+        f"{k} {np.shape(v)}" for k, v in inputs.items() if isinstance(v, np.ndarray) and k != "V"
+    )
     text = f"It raises {error['type']}: {error['text']}. The shapes of what it was given: {given}."
     return Finding("file", text, lines=_lines(error))
 
 
 def _robustness(exercise, probes, values):
     """Findings about right values: arguments that change, memory of earlier batches, large inputs, dtype."""
-    changed = {key for p in values for key in p.expected if key.endswith(" after") and not np.array_equal(p.got.get(key), p.expected[key])}
+    changed = {
+        key
+        for p in values
+        for key in p.expected
+        if key.endswith(" after") and not np.array_equal(p.got.get(key), p.expected[key])
+    }
     if changed:
         text = "After your call, look at the array you were given: it has changed. It belongs to the caller."
         yield Finding("robustness", text, "act.mutates-argument", min(changed))
@@ -332,19 +365,32 @@ def _robustness(exercise, probes, values):
     for key in again:
         if not _all_match(values, key, _expected(key)):
             symbol = key.removesuffix(" again")
-            summed = lambda p: p.expected[key] + p.expected[symbol] if np.shape(p.expected[key]) == np.shape(p.expected[symbol]) else None
+            summed = lambda p: (
+                p.expected[key] + p.expected[symbol]
+                if np.shape(p.expected[key]) == np.shape(p.expected[symbol])
+                else None
+            )
             name = "linear.gradient-accumulates" if _all_match(values, key, summed) else None
             text = f"{_label(exercise.protocol.RESULTS, symbol)} is right for the first batch and wrong for the second: should the second answer remember the first?"
             yield Finding("robustness", text, name, symbol)
             break
     for name, probe in probes.items():
-        if name.startswith(LARGE) and (probe.note["raised"] or not all(np.isfinite(v).all() for v in probe.got.values())):
+        if name.startswith(LARGE) and (
+            probe.note["raised"] or not all(np.isfinite(v).all() for v in probe.got.values())
+        ):
             case = name.removeprefix(LARGE)
             id = exercise.large.get(case)
-            look = next((m.look for m in exercise.mistakes if m.id == id), "For large inputs it gives NaN, infinity or an error: which number in between is too large to hold?")
+            look = next(
+                (m.look for m in exercise.mistakes if m.id == id),
+                "For large inputs it gives NaN, infinity or an error: which number in between is too large to hold?",
+            )
             yield Finding("robustness", look, id)
             break
     narrow = probes.get(FLOAT32)
-    if narrow and any(narrow.got.get(s, np.float32()).dtype != np.float32 for s in exercise.protocol.RESULTS if narrow.expected[s].ndim):
+    if narrow and any(
+        narrow.got.get(s, np.float32()).dtype != np.float32
+        for s in exercise.protocol.RESULTS
+        if narrow.expected[s].ndim
+    ):
         text = "float32 goes in and float64 comes out. That costs time: which constant or array in your code is float64?"
         yield Finding("robustness", text, "dtype-changed", kind="remark")

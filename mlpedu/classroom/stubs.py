@@ -14,7 +14,8 @@ def stub(exercise):
 def unwritten(exercise):
     """``{function: body}``: a body that says that it isn't written yet."""
     return {
-        name: f'raise NotImplementedError("{exercise.name}: {name} is not written yet")' for name in exercise.cut
+        name: f'raise NotImplementedError("{exercise.name}: {name} is not written yet")'
+        for name in exercise.cut
     }
 
 
@@ -33,7 +34,9 @@ def with_bodies(exercise, bodies):
         indent = " " * first.col_offset
         lines[start : statements[-1].end_lineno] = [textwrap.indent(body.strip("\n"), indent) + "\n"]
     if top:
-        imports = [node for node in ast.parse(exercise.source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        imports = [
+            node for node in ast.parse(exercise.source).body if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
         lines.insert(imports[-1].end_lineno, "\n" + top.strip("\n") + "\n")
     return "".join(lines)
 

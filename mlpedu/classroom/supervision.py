@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ SECONDS = 5.0
 MEGABYTES = 2048
 PRINTED = 20_000  # characters kept of what the student prints
 ANSWER = 50_000_000  # bytes
+ROOT = str(Path(__file__).parents[2])  # the worker runs the same mlpedu as this process
+START = "import sys; sys.path.insert(0, sys.argv[1]); from mlpedu.classroom import worker; worker.main()"
 
 
 class Answer(NamedTuple):
@@ -74,7 +77,7 @@ def ask(protocol, files, cases, seconds=SECONDS, megabytes=MEGABYTES):
 def _run(request, seconds):
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     worker = subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", "-m", "mlpedu.classroom.worker"],
+        [sys.executable, "-I", "-X", "utf8", "-c", START, ROOT],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,6 +1,6 @@
 """The process that runs a student's code: inputs come in, arrays go out, expected values never enter.
 
-``python -I -m mlpedu.classroom.worker``, called by `mlpedu.classroom.supervision`.
+`mlpedu.classroom.supervision` starts it.
 """
 
 import ast
@@ -81,7 +81,9 @@ def refuse_solutions(tree):
         for module, name in names:
             root, _, rest = module.partition(".")
             if root in OTHER_LIBRARIES:
-                raise Refused(f"line {node.lineno} imports {root}: here you write this part yourself, with NumPy")
+                raise Refused(
+                    f"line {node.lineno} imports {root}: here you write this part yourself, with NumPy"
+                )
             allowed = rest in CONTRACT_MODULES or rest.startswith("data.") or name in CONTRACTS
             if root == "mlpedu" and not allowed:
                 wanted = ", ".join(CONTRACTS[:4])
@@ -124,7 +126,3 @@ def _limit(limits):
     if sys.platform == "linux":
         memory = limits["megabytes"] * 2**20
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-
-
-if __name__ == "__main__":
-    main()

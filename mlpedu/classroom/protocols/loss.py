@@ -12,7 +12,9 @@ def probe(rng):
     def inputs(n, c):
         targets = np.eye(c)[rng.permutation(np.arange(n) % c)]
         scores = 1.5 * rng.standard_normal((n, c))
-        while (near := (abs(_missing(scores, targets)) < 0.05).any(axis=1)).any():  # off the kinks of the hinge
+        while (
+            near := (abs(_missing(scores, targets)) < 0.05).any(axis=1)
+        ).any():  # off the kinks of the hinge
             scores[near] = 1.5 * rng.standard_normal((near.sum(), c))
         return {"Z": scores, "T": targets, "V": rng.standard_normal((n, c))}
 
