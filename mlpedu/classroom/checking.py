@@ -1,0 +1,105 @@
+"""Check an exercise: ask the code, diagnose the answer, and put it into a report."""
+
+import random
+from typing import NamedTuple
+
+import numpy as np
+
+from mlpedu.classroom import supervision
+from mlpedu.classroom.diagnosis import diagnose
+from mlpedu.classroom.exercises import load
+from mlpedu.classroom.perform import perform
+
+LARGEST_SEED = 9999
+
+
+class Report(NamedTuple):
+    """What a check found.
+
+    Attributes
+    ----------
+    exercise : str
+    seed : int
+        It repeats the inputs.
+    findings : list of Finding
+        Empty if all is right and there is nothing to remark.
+    printed : str
+        What the student's code printed.
+    """
+
+    exercise: str
+    seed: int
+    findings: list
+    printed: str = ""
+
+    @property
+    def status(self):
+        """ "passed", "failed" or "not attempted"."""
+        kinds = {finding.kind for finding in self.findings}
+        if "fault" in kinds:
+            return "failed"
+        return "not attempted" if "not attempted" in kinds else "passed"
+
+    @property
+    def passed(self):
+        return self.status == "passed"
+
+
+def check_file(name, files, seed=None):
+    """Check the student's file of an exercise, in a process of its own.
+
+    Parameters
+    ----------
+    name : str
+        Of the exercise.
+    files : dict of str to path
+        The student's files by exercise: that of `name`, and those whose parts it needs.
+    seed : int, optional
+        Of the inputs; a random one if None.
+
+    Returns
+    -------
+    Report
+    """
+    exercise, seed = load(name), _seed(seed)
+    cases = exercise.protocol.probe(np.random.default_rng(seed))
+    wanted = {str(files[part]): load(part).objects for part in (name, *exercise.needs)}
+    answer = supervision.ask(exercise.protocol, wanted, cases)
+    return Report(name, seed, diagnose(exercise, cases, answer), answer.printed)
+
+
+def check(name, *objects, seed=None):
+    """Check classes or functions that are already there, as in a notebook: ``check("relu", ReLU)``.
+
+    The code runs in this process, without limits.
+
+    Parameters
+    ----------
+    name : str
+        Of the exercise.
+    *objects : class or function
+        What it asks for, in any order; for an exercise that needs others also their parts.
+    seed : int, optional
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    ValueError
+        An unknown exercise; an object that it needs is missing.
+    """
+    exercise, seed = load(name), _seed(seed)
+    given = {getattr(item, "__name__", repr(item)): item for item in objects}
+    wanted = [key for part in (name, *exercise.needs) for key in load(part).objects]
+    if missing := [key for key in wanted if key not in given]:
+        raise ValueError(f"check {name!r}: expected {', '.join(wanted)}; missing: {', '.join(missing)}")
+    cases = exercise.protocol.probe(np.random.default_rng(seed))
+    file = getattr(getattr(given[wanted[0]], "__init__", None), "__code__", None)
+    found = perform(exercise.protocol, [given[key] for key in wanted], cases, file and file.co_filename)
+    return Report(name, seed, diagnose(exercise, cases, supervision.Answer(*found)))
+
+
+def _seed(seed):
+    return random.randint(0, LARGEST_SEED) if seed is None else seed
