@@ -42,7 +42,7 @@ def perform(protocol, objects, cases, file):
             note["raised"] = raised(error, file)
         for name, value in inputs.items():
             if isinstance(value, np.ndarray):
-                arrays[f"{case.name}/{name} after"] = value
+                arrays.setdefault(f"{case.name}/{name} after", value)  # if the protocol didn't say itself
     return arrays, notes
 
 

@@ -1,5 +1,6 @@
 """Run a student's file in a process of its own, with limits on time, memory and output."""
 
+import contextlib
 import io
 import json
 import os
@@ -13,7 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mlpedu.classroom.worker import READY
+
 SECONDS = 5.0
+START_SECONDS = 30.0  # to import NumPy on a slow machine
 MEGABYTES = 2048
 PRINTED = 20_000  # characters kept of what the student prints
 ANSWER = 50_000_000  # bytes
@@ -36,6 +40,8 @@ class Answer(NamedTuple):
         Where the student's code was when its time was over.
     printed : str
         What the student's code printed.
+    seconds : float
+        The limit of time.
     """
 
     arrays: dict
@@ -44,6 +50,7 @@ class Answer(NamedTuple):
     failure: str | None = None
     line: int | None = None
     printed: str = ""
+    seconds: float = SECONDS
 
 
 def ask(protocol, files, cases, seconds=SECONDS, megabytes=MEGABYTES):
@@ -71,7 +78,8 @@ def ask(protocol, files, cases, seconds=SECONDS, megabytes=MEGABYTES):
     values = {f"{case.name}/{name}": value for case in cases for name, value in case.inputs.items()}
     request = io.BytesIO()
     np.savez(request, question=np.array(json.dumps(question)), **values)
-    return _read(*_run(request.getvalue(), seconds), next(iter(question["files"])))
+    answer = _read(*_run(request.getvalue(), seconds), next(iter(question["files"])))
+    return answer._replace(seconds=seconds)
 
 
 def _run(request, seconds):
@@ -84,55 +92,49 @@ def _run(request, seconds):
         env=environment,
         start_new_session=True,
     )
-    answer, printed, too_much = bytearray(), bytearray(), threading.Event()
-
-    def collect(stream, into, limit):
-        while chunk := stream.read1(65536):
-            into += chunk[: limit - len(into)]
-            if len(into) >= limit:
-                too_much.set()
-                _kill(worker)
-                return
+    answer, printed = bytearray(), bytearray()
+    ready, too_much = threading.Event(), threading.Event()
 
     def send():
-        try:
+        with contextlib.suppress(OSError), worker.stdin:  # it may end before it has read the question
             worker.stdin.write(request)
-            worker.stdin.close()
-        except OSError:  # it ended before it had read the question
-            pass
 
-    collectors = [
-        threading.Thread(target=send, daemon=True),
-        threading.Thread(target=collect, args=(worker.stdout, answer, ANSWER), daemon=True),
-        threading.Thread(target=collect, args=(worker.stderr, printed, PRINTED), daemon=True),
-    ]
-    for thread in collectors:
+    def collect(stream, into, limit, begun):
+        with stream:
+            while chunk := stream.read1(65536):
+                into += chunk[: limit - len(into)]
+                begun.set()
+                if len(into) == limit:
+                    too_much.set()
+                    _kill(worker)
+        begun.set()
+
+    arguments = [(worker.stdout, answer, ANSWER, ready), (worker.stderr, printed, PRINTED, threading.Event())]
+    threads = [threading.Thread(target=collect, args=a, daemon=True) for a in arguments]
+    threads.append(threading.Thread(target=send, daemon=True))
+    for thread in threads:
         thread.start()
-    timed_out = False
     try:
-        worker.wait(seconds + 1)
+        ready.wait(START_SECONDS)
+        worker.wait(seconds + 1)  # at `seconds` it says itself where it was
+        timed_out = False
     except subprocess.TimeoutExpired:
         timed_out = True
     finally:
         _kill(worker)
         worker.wait()
-    for thread in collectors:
-        thread.join(1)
-    for stream in (worker.stdin, worker.stdout, worker.stderr):
-        if not stream.closed:
-            stream.close()
+    for thread in threads:
+        thread.join(1)  # a child of the student's that lives on may hold a pipe
     return bytes(answer), bytes(printed).decode("utf-8", "replace"), timed_out, too_much.is_set()
 
 
 def _kill(worker):
     """The worker and what it has started."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         if hasattr(os, "killpg"):
             os.killpg(worker.pid, signal.SIGKILL)
         else:
             worker.kill()
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _read(answer, printed, timed_out, too_much, file):
@@ -144,7 +146,7 @@ def _read(answer, printed, timed_out, too_much, file):
     if too_much:
         return Answer({}, {}, failure="output", printed=printed)
     try:
-        with np.load(io.BytesIO(answer)) as stored:
+        with np.load(io.BytesIO(answer.removeprefix(READY))) as stored:
             arrays = {name: stored[name] for name in stored.files}
         notes = json.loads(str(arrays.pop("answer")))
     except Exception:  # nothing, half an answer or something else

@@ -10,6 +10,7 @@ RESULTS = {
     "dL/dW": ("gradient", "weight.grad after backward"),
     "dL/db": ("gradient", "bias.grad after backward"),
 }
+PARAMETERS = ("W", "b")  # arrays that are no arguments
 
 
 def probe(rng):
