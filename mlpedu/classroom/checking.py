@@ -1,5 +1,6 @@
 """Check an exercise: ask the code, diagnose the answer, and put it into a report."""
 
+import itertools
 import random
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from mlpedu.classroom import supervision
 from mlpedu.classroom.diagnosis import diagnose
-from mlpedu.classroom.exercises import load
+from mlpedu.classroom.exercises import MODULES, load
 from mlpedu.classroom.perform import perform
 
 LARGEST_SEED = 9999
@@ -99,6 +100,38 @@ def check(name, *objects, seed=None):
     file = getattr(getattr(given[wanted[0]], "__init__", None), "__code__", None)
     found = perform(exercise.protocol, [given[key] for key in wanted], cases, file and file.co_filename)
     return Report(name, seed, diagnose(exercise, cases, supervision.Answer(*found)))
+
+
+def cancelling(reports):
+    """Errors of two exercises that no check of a whole network sees, because their factors multiply to 1.
+
+    Parameters
+    ----------
+    reports : sequence of Report
+
+    Returns
+    -------
+    list of str
+        A sentence each.
+    """
+    found = [(report.exercise, _constant(finding)) for report in reports for finding in report.findings]
+    found = [(exercise, constant) for exercise, constant in found if constant]
+    sizes = {"N": 7, "D": 5, "M": 11, "C": 3}
+    return [
+        f"{first} is off by the factor {a} and {second} by {b}. Together they cancel: a network trains as if "
+        "nothing were wrong, until one of them is mended. Mend both."
+        for (first, a), (second, b) in itertools.combinations(found, 2)
+        if first != second and abs(eval(f"({a}) * ({b})", {}, sizes) - 1) < 1e-9 and _meet(first, second)
+    ]
+
+
+def _constant(finding):
+    return "-1" if finding.id == "sgd.sign" else finding.factor if finding.group == "gradient" else None
+
+
+def _meet(first, second):
+    """Whether two exercises stand in one chain of factors: two losses don't, nor do two activations."""
+    return MODULES[first].split(".")[1] != MODULES[second].split(".")[1]
 
 
 def _seed(seed):
