@@ -28,7 +28,7 @@ class Case(NamedTuple):
 
 def sizes(inputs):
     """The lengths of the axes of the inputs, by the letters of the book: {"N": 7, "D": 5}."""
-    letters = {"X": "ND", "G": "NM", "Z": "NC"}
+    letters = {"X": "ND", "W": "DM", "Z": "NC"}
     return {
         letter: length
         for name in letters.keys() & inputs.keys()
