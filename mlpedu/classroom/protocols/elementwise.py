@@ -13,6 +13,7 @@ def probe(rng):
         return {"X": away_from_zero(1.5 * x), "G": g, "V": v}
 
     first, second = inputs(7, 5), inputs(4, 3)
+    first["X"][1, :2] = 8, -8  # where a function that is cut off shows it
     second["X"] = np.asfortranarray(second["X"])
     x, g = first["X"], first["G"]
     far = 1000 * np.sign(x)
