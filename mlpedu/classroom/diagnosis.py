@@ -70,8 +70,14 @@ def diagnose(exercise, cases, answer):
     expected, _ = perform(exercise.protocol, exercise.solution(), cases, file="")
     probes = {case.name: _Probe.of(exercise, case, expected, answer) for case in cases}
     ordinary = [probe for name, probe in probes.items() if name != FLOAT32 and not name.startswith(LARGE)]
-    about_values = list(_Comparison(exercise, ordinary).findings())
-    return about_values or list(_robustness(exercise, probes, _Comparison(exercise, ordinary)))
+    comparison = _Comparison(exercise, ordinary)
+    about_values = list(comparison.findings())
+    overwritten = [finding for finding in _changed(comparison) if finding.id] if about_values else []
+    if overwritten:  # by forward? This may be all that is wrong with a gradient, so that one gets no name
+        safe = {"forward"} if any(f.symbol != "G after" for f in overwritten) else {"forward", "gradient"}
+        if not any(finding.id and finding.group in safe for finding in about_values):
+            return [overwritten[0], *(finding for finding in about_values if not finding.id)]
+    return about_values or list(_robustness(exercise, probes, comparison))
 
 
 def _not_run(answer):
@@ -156,7 +162,10 @@ class _Comparison:
             told = [s for s in wrong if self.group(s) == "forward"] if consistent else wrong
             if raised and not unwritten:  # what only some probes came to is no news beside the exception
                 told = [s for s in told if all(probe.came(s) for probe in self.probes)]
-            found = [self.about(symbol) for symbol in told]
+            found = []
+            for symbol in told:  # a gradient of a forward that is wrong in an unknown way gets no name
+                known = all(f.id or f.factor for f in found if f.group == "forward")
+                found.append(self.about(symbol, self.forms if known else []))
         if consistent:
             found = [finding._replace(text=f"{finding.text} {CONSISTENT}") for finding in found]
         yield from found
@@ -214,7 +223,7 @@ class _Comparison:
                 return False
         return True
 
-    def about(self, symbol):
+    def about(self, symbol, forms):
         """What is to say about one wrong result alone: the first that applies, and only if it is unique."""
         label = _sentence_start(self.results[symbol][1])
         finding = Finding(self.group(symbol), f"{label} is not right.", symbol=symbol)
@@ -222,7 +231,7 @@ class _Comparison:
             if what := probe.not_arrays.get(symbol):
                 remedy = " Does every way through it end with return?" if what == "None" else ""
                 return finding._replace(text=f"{label} is {what}.{remedy}")
-        forms = [(i, mistake) for i, (mistake, form) in enumerate(self.forms) if symbol in form.formulas]
+        forms = [(i, mistake) for i, (mistake, form) in enumerate(forms) if self.fits_beside(symbol, i, form)]
         factor = self.factor(symbol)
         names = {mistake.id: mistake.look for i, mistake in forms if self.all_predicted(i, symbol)}
         if len(names) == 1:
@@ -249,6 +258,11 @@ class _Comparison:
         if place := self.place(symbol, came):
             return finding._replace(text=f"{label} is wrong {place}, and right elsewhere.")
         return finding
+
+    def fits_beside(self, symbol, i, form):
+        """Whether the form tells of this result, and all else that it tells of is as it says."""
+        others = form.formulas.keys() - {symbol}
+        return symbol in form.formulas and all(self.all_predicted(i, other) for other in others)
 
     def factor(self, symbol):
         """The name of the constant that a result is off by, if there is just one."""
@@ -317,8 +331,9 @@ def _robustness(exercise, probes, ordinary):
         yield Finding("robustness", text, kind="remark")
 
 
-def _faults(exercise, probes, ordinary):
-    parameters = getattr(exercise.protocol, "PARAMETERS", ())
+def _changed(ordinary):
+    """Findings about arrays that aren't what they were before the calls."""
+    parameters = getattr(ordinary.exercise.protocol, "PARAMETERS", ())
     for probe in ordinary.probes:
         for key in sorted(probe.expected):
             name = key.removesuffix(" after")
@@ -329,6 +344,11 @@ def _faults(exercise, probes, ordinary):
                 else:
                     text = "After your call, look at the array you were given. It belongs to the caller."
                     yield Finding("robustness", text, "act.mutates-argument", key)
+
+
+def _faults(exercise, probes, ordinary):
+    yield from _changed(ordinary)
+    looks = {mistake.id: mistake.look for mistake in exercise.mistakes}
     for key in ordinary.probes[0].expected:
         symbol = key.removesuffix(" again")
         if symbol != key and not ordinary.all_right(key):
@@ -336,7 +356,8 @@ def _faults(exercise, probes, ordinary):
             text = f"{label} is right for the first batch and wrong for the second. "
             text += "Should the second answer remember the first?"
             summed = ordinary.all_are(key, lambda p, s=symbol, k=key: _sum(p.expected[s], p.expected[k]))
-            yield Finding("robustness", text, "linear.gradient-accumulates" if summed else None, symbol)
+            name = "linear.gradient-accumulates"
+            yield Finding("robustness", text, name if summed and name in looks else None, symbol)
     for name, probe in probes.items():
         finite = all(np.isfinite(value).all() for value in probe.got.values())
         if name.startswith(LARGE) and (probe.raised or not finite):
@@ -344,7 +365,6 @@ def _faults(exercise, probes, ordinary):
             text = (
                 "For large inputs it gives NaN, infinity or an error: which number in between is too large?"
             )
-            looks = {mistake.id: mistake.look for mistake in exercise.mistakes}
             yield Finding("robustness", looks.get(id, text), id)
 
 

@@ -122,7 +122,7 @@ def _about_wrong(figures, kind, trial, name, ids, seeds):
         rejected &= bool(found)
         named &= bool(names)
         misnamed |= names - set(ids)
-        if kind == "wrong":
+        if kind == "wrong" and all(finding.group != "robustness" for finding in found):
             figures["smallest_mistake"] = min(figures["smallest_mistake"], trial.deviation() or np.inf)
     count["implementations"] += 1
     count["rejected"] += rejected
