@@ -11,7 +11,7 @@ import numpy as np
 
 from mlpedu.classroom.formulas import evaluate
 from mlpedu.classroom.perform import perform
-from mlpedu.classroom.protocols import FLOAT32, LARGE, H, sizes
+from mlpedu.classroom.protocols import FLOAT32, LARGE, Case, H, sizes
 from mlpedu.gradient_check import relative_error
 
 TOLERANCE = 1e-5  # the largest error of a right implementation is 3e-6, the smallest of a mistake 8e-4
@@ -107,7 +107,7 @@ class _Probe(NamedTuple):
     not_arrays: dict
     raised: dict | None
     names: dict
-    predictions: list
+    predictions: dict
 
     @classmethod
     def of(cls, exercise, case, expected, answer):
@@ -120,10 +120,8 @@ class _Probe(NamedTuple):
         names |= {k.replace(" ", "_"): value for k, value in got.items() if k.endswith(" after")}
         for name, formula in exercise.names.items():
             names[name] = evaluate(formula, names)
-        forms = [form for mistake in exercise.mistakes for form in mistake.forms]
-        predictions = [{s: evaluate(f, names) for s, f in form.formulas.items()} for form in forms]
         note = answer.notes[case.name]
-        return cls(case.inputs, expected, got, note["not arrays"], note["raised"], names, predictions)
+        return cls(case.inputs, expected, got, note["not arrays"], note["raised"], names, {})
 
     def came(self, symbol):
         return symbol in self.got or symbol in self.not_arrays
@@ -143,6 +141,7 @@ class _Comparison:
         self.exercise, self.probes = exercise, probes
         self.results = exercise.protocol.RESULTS
         self.forms = [(mistake, form) for mistake in exercise.mistakes for form in mistake.forms]
+        self.imitated = [form.imitated(self.results) for _, form in self.forms]
 
     def findings(self):
         """What is wrong with the values; nothing if all are right."""
@@ -188,7 +187,21 @@ class _Comparison:
 
     def all_predicted(self, i, symbol, constant="1"):
         """Whether a result is what form `i` would give, times a constant."""
-        return self.all_are(symbol, lambda probe: _times(probe, constant, probe.predictions[i][symbol]))
+        wanted = lambda probe: _times(probe, constant, self.prediction(probe, i).get(symbol))  # noqa: E731
+        return self.all_are(symbol, wanted)
+
+    def prediction(self, probe, i):
+        """What form `i` would give, by symbol."""
+        if i not in probe.predictions:
+            formulas = self.forms[i][1].formulas
+            if formulas.keys().isdisjoint(self.results):
+                case = Case("", probe.inputs)
+                values, _ = perform(self.exercise.protocol, self.exercise.imitations[i], [case], file="")
+                probe.predictions[i] = {key.removeprefix("/"): value for key, value in values.items()}
+            else:
+                asked = {symbol: formulas[symbol] for symbol in self.imitated[i]}
+                probe.predictions[i] = {symbol: evaluate(f, probe.names) for symbol, f in asked.items()}
+        return probe.predictions[i]
 
     def explanation(self, seen):
         """The mistake and the form that give all that came back, if one mistake alone does."""
@@ -198,8 +211,8 @@ class _Comparison:
                 recognise = getattr(self.exercise.protocol, form.recognise)
                 explains = all(recognise(probe.inputs, probe.expected, probe.got) for probe in self.probes)
             else:
-                explains = not form.formulas.keys().isdisjoint(seen) and all(
-                    self.all_predicted(i, symbol) if symbol in form.formulas else self.all_right(symbol)
+                explains = not self.imitated[i].isdisjoint(seen) and all(
+                    self.all_predicted(i, symbol) if symbol in self.imitated[i] else self.all_right(symbol)
                     for symbol in seen
                 )
             if explains:
@@ -231,7 +244,7 @@ class _Comparison:
             if what := probe.not_arrays.get(symbol):
                 remedy = " Does every way through it end with return?" if what == "None" else ""
                 return finding._replace(text=f"{label} is {what}.{remedy}")
-        forms = [(i, mistake) for i, (mistake, form) in enumerate(forms) if self.fits_beside(symbol, i, form)]
+        forms = [(i, mistake) for i, (mistake, _) in enumerate(forms) if self.fits_beside(symbol, i)]
         factor = self.factor(symbol)
         names = {mistake.id: mistake.look for i, mistake in forms if self.all_predicted(i, symbol)}
         if len(names) == 1:
@@ -259,10 +272,10 @@ class _Comparison:
             return finding._replace(text=f"{label} is wrong {place}, and right elsewhere.")
         return finding
 
-    def fits_beside(self, symbol, i, form):
-        """Whether the form tells of this result, and all else that it tells of is as it says."""
-        others = form.formulas.keys() - {symbol}
-        return symbol in form.formulas and all(self.all_predicted(i, other) for other in others)
+    def fits_beside(self, symbol, i):
+        """Whether form `i` tells of this result, and all else that it tells of is as it says."""
+        told = self.imitated[i]
+        return symbol in told and all(self.all_predicted(i, other) for other in told - {symbol})
 
     def factor(self, symbol):
         """The name of the constant that a result is off by, if there is just one."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
+from mlpedu.classroom.stubs import objects_with
+
 PARTS = {  # of the library: the exercises of each, in the order of the book
     "layers": ("linear", "relu", "sigmoid", "tanh", "gelu", "sequential"),
     "losses": ("euclidean", "softmax_cross_entropy", "hinge"),
@@ -27,19 +29,26 @@ class Form:
     ----------
     code : dict of str to str
         ``{"ReLU.backward": "return grad_output"}``: the bodies that make the library's source wrong this way.
+        None if the page shows what can't happen here.
     formulas : dict of str to str
         What comes out, in the names of the page: ``{"dL/dX": "G"}``. Lines ``name = ...`` before the last
-        one name its parts. A result that isn't named is right.
+        one name its parts. A result that isn't named is right. Formulas of what the check doesn't ask for are
+        the page's alone; without any other the code is run, to see what comes out.
     recognise : str, optional
         In the place of formulas: a function of the protocol that looks at the results.
     page : str
         What the page says about it, in MyST; empty if the page leaves it out.
     """
 
-    code: dict
+    code: dict = field(default_factory=dict)
     formulas: dict = field(default_factory=dict)
     recognise: str = ""
     page: str = ""
+
+    def imitated(self, results):
+        """Those of the results that the formulas, or else the code, say something about."""
+        asked = self.formulas.keys() & results.keys()
+        return asked if asked or self.recognise else set(results)
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,11 @@ class Exercise:
     def solution(self):
         """The library's objects."""
         return [getattr(self._module, name) for name in self.objects]
+
+    @functools.cached_property
+    def imitations(self):
+        """The objects with each form of a mistake in their code, in the order of the forms."""
+        return [objects_with(self, form.code) for mistake in self.mistakes for form in mistake.forms]
 
     @property
     def _module(self):

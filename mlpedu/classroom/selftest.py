@@ -1,7 +1,6 @@
 """The exercise set tests itself: stubs, hints, the library, and every implementation of the catalogue."""
 
 import ast
-import types
 
 import numpy as np
 
@@ -9,7 +8,7 @@ from mlpedu.classroom.diagnosis import FLOOR, diagnose
 from mlpedu.classroom.exercises import ORDER, load
 from mlpedu.classroom.perform import perform
 from mlpedu.classroom.protocols import FLOAT32, LARGE
-from mlpedu.classroom.stubs import functions_of, stub, unwritten, with_bodies
+from mlpedu.classroom.stubs import functions_of, objects_with, stub, unwritten
 from mlpedu.classroom.supervision import Answer
 from mlpedu.gradient_check import relative_error
 
@@ -19,9 +18,7 @@ class Trial:
 
     def __init__(self, exercise, bodies):
         self.exercise = exercise
-        module = types.ModuleType(exercise.name)
-        exec(compile(with_bodies(exercise, bodies), exercise.file, "exec"), vars(module))
-        self.objects = [getattr(module, name) for name in exercise.objects]
+        self.objects = objects_with(exercise, bodies)
         self.objects += [item for part in exercise.needs for item in load(part).solution()]
 
     def findings(self, seed):
@@ -74,7 +71,7 @@ def selftest(seeds, names=ORDER):
     }
     for exercise in map(load, names):
         failures += [f"{exercise.name}: {sentence}" for sentence in _about_stub(exercise)]
-        wrong = [(m.id, form.code, (m.id,)) for m in exercise.mistakes for form in m.forms]
+        wrong = [(m.id, form.code, (m.id,)) for m in exercise.mistakes for form in m.forms if form.code]
         outside = [(name, code, code.get("ids", ())) for name, code in exercise.outside.items()]
         right = {"the library": {}} | exercise.right
         for kind, trials in (("wrong", wrong), ("outside", outside)):

@@ -2,6 +2,7 @@
 
 import ast
 import textwrap
+import types
 
 
 def stub(exercise):
@@ -39,6 +40,13 @@ def with_bodies(exercise, bodies):
         ]
         lines.insert(imports[-1].end_lineno, "\n" + top.strip("\n") + "\n")
     return "".join(lines)
+
+
+def objects_with(exercise, bodies):
+    """What an exercise asks for, with other bodies in some functions."""
+    module = types.ModuleType(exercise.name)
+    exec(compile(with_bodies(exercise, bodies), exercise.file, "exec"), vars(module))
+    return [getattr(module, name) for name in exercise.objects]
 
 
 def functions_of(source):
