@@ -208,8 +208,7 @@ class _Comparison:
         found = {}
         for i, (mistake, form) in enumerate(self.forms):
             if form.recognise:
-                recognise = getattr(self.exercise.protocol, form.recognise)
-                explains = all(recognise(probe.inputs, probe.expected, probe.got) for probe in self.probes)
+                explains = self.recognised(form, self.probes)
             else:
                 explains = not self.imitated[i].isdisjoint(seen) and all(
                     self.all_predicted(i, symbol) if symbol in self.imitated[i] else self.all_right(symbol)
@@ -218,6 +217,14 @@ class _Comparison:
             if explains:
                 found.setdefault(mistake.id, (mistake, form))
         return next(iter(found.values())) if len(found) == 1 else None
+
+    def recognised(self, form, probes, symbol=None):
+        """Whether the protocol knows a form in all that came back, or in one result as if the rest were right."""
+        recognise = getattr(self.exercise.protocol, form.recognise)
+        return all(
+            recognise(p.inputs, p.expected, p.expected | {symbol: p.got[symbol]} if symbol else p.got)
+            for p in probes
+        )
 
     def self_consistent(self):
         """Whether the student's backward is the derivative of the student's forward, in one direction."""
@@ -247,10 +254,14 @@ class _Comparison:
         forms = [(i, mistake) for i, (mistake, _) in enumerate(forms) if self.fits_beside(symbol, i)]
         factor = self.factor(symbol)
         names = {mistake.id: mistake.look for i, mistake in forms if self.all_predicted(i, symbol)}
+        came = [probe for probe in self.probes if symbol in probe.got]
+        known = [
+            mistake for mistake, form in self.forms if form.recognise and self.recognised(form, came, symbol)
+        ]
+        names |= {mistake.id: mistake.look for mistake in known}
         if len(names) == 1:
             ((name, look),) = names.items()
             return finding._replace(text=look, id=name, factor=factor)
-        came = [probe for probe in self.probes if symbol in probe.got]
         for probe in came:
             if np.shape(probe.got[symbol]) != np.shape(probe.expected[symbol]):
                 return finding._replace(text=_about_shape(label, probe, symbol))
