@@ -383,13 +383,15 @@ def _faults(exercise, probes, ordinary):
             name = "linear.gradient-accumulates"
             yield Finding("robustness", text, name if summed and name in looks else None, symbol)
     for name, probe in probes.items():
-        finite = all(np.isfinite(value).all() for value in probe.got.values())
-        if name.startswith(LARGE) and (probe.raised or not finite):
-            id = exercise.large.get(name.removeprefix(LARGE))
+        bad = [key for key, value in probe.got.items() if not np.isfinite(value).all()]
+        if name.startswith(LARGE) and (probe.raised or bad):
+            case, how = name.removeprefix(LARGE), probe.raised["type"] if probe.raised else ", ".join(bad)
+            known = exercise.large.get(case) or exercise.large.get(f"{case}: {how}")
             text = (
                 "For large inputs it gives NaN, infinity or an error: which number in between is too large?"
             )
-            yield Finding("robustness", looks.get(id, text), id)
+            id, look = known if isinstance(known, list) else (known, looks.get(known, text))
+            yield Finding("robustness", look, id)
 
 
 def _sum(first, second):

@@ -73,7 +73,9 @@ class Exercise:
     task: str
     hints: tuple
     mistakes: tuple = ()
-    large: dict = field(default_factory=dict)  # {case of large inputs: the mistake that fails there first}
+    # {case of large inputs, or "case: what is not finite or raised": the mistake that fails there first, or
+    # the mistake and a sentence of its own}
+    large: dict = field(default_factory=dict)
     names: dict = field(default_factory=dict)  # of the formulas, beside inputs, results and sizes
     needs: tuple = ()  # exercises whose parts this one uses
     right: dict = field(default_factory=dict)  # {name: code} that looks different and is right
