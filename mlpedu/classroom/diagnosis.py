@@ -141,7 +141,8 @@ class _Comparison:
         self.exercise, self.probes = exercise, probes
         self.results = exercise.protocol.RESULTS
         self.forms = [(mistake, form) for mistake in exercise.mistakes for form in mistake.forms]
-        self.imitated = [form.imitated(self.results) for _, form in self.forms]
+        self.after = [key for key in probes[0].expected if key.endswith(" after")]
+        self.told = [form.tells_of([*self.results, *self.after]) for _, form in self.forms]
 
     def findings(self):
         """What is wrong with the values; nothing if all are right."""
@@ -199,8 +200,7 @@ class _Comparison:
                 values, _ = perform(self.exercise.protocol, self.exercise.imitations[i], [case], file="")
                 probe.predictions[i] = {key.removeprefix("/"): value for key, value in values.items()}
             else:
-                asked = {symbol: formulas[symbol] for symbol in self.imitated[i]}
-                probe.predictions[i] = {symbol: evaluate(f, probe.names) for symbol, f in asked.items()}
+                probe.predictions[i] = {s: evaluate(formulas[s], probe.names) for s in self.told[i]}
         return probe.predictions[i]
 
     def explanation(self, seen):
@@ -210,16 +210,17 @@ class _Comparison:
             if form.recognise:
                 explains = self.recognised(form, self.probes)
             else:
-                explains = not self.imitated[i].isdisjoint(seen) and all(
-                    self.all_predicted(i, symbol) if symbol in self.imitated[i] else self.all_right(symbol)
-                    for symbol in seen
+                told = self.told[i]
+                explains = not told.isdisjoint(seen) and all(
+                    self.all_predicted(i, symbol) if symbol in told else self.all_right(symbol)
+                    for symbol in (*seen, *told.intersection(self.after))
                 )
             if explains:
                 found.setdefault(mistake.id, (mistake, form))
         return next(iter(found.values())) if len(found) == 1 else None
 
     def recognised(self, form, probes, symbol=None):
-        """Whether the protocol knows a form in all that came back, or in one result as if the rest were right."""
+        """Whether the protocol knows a form in what came back, or in one result as if the rest were right."""
         recognise = getattr(self.exercise.protocol, form.recognise)
         return all(
             recognise(p.inputs, p.expected, p.expected | {symbol: p.got[symbol]} if symbol else p.got)
@@ -285,7 +286,7 @@ class _Comparison:
 
     def fits_beside(self, symbol, i):
         """Whether form `i` tells of this result, and all else that it tells of is as it says."""
-        told = self.imitated[i]
+        told = self.told[i]
         return symbol in told and all(self.all_predicted(i, other) for other in told - {symbol})
 
     def factor(self, symbol):

@@ -45,9 +45,9 @@ class Form:
     recognise: str = ""
     page: str = ""
 
-    def imitated(self, results):
+    def tells_of(self, results):
         """Those of the results that the formulas, or else the code, say something about."""
-        asked = self.formulas.keys() & results.keys()
+        asked = self.formulas.keys() & set(results)
         return asked if asked or self.recognise else set(results)
 
 

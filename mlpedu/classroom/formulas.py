@@ -39,7 +39,7 @@ def evaluate(formula, names):
         name, source = re.fullmatch(r"\s*(?:(\w+) = )?(.*?)(?:\s+# .*)?", line).groups()
         try:
             with np.errstate(all="ignore"):
-                value = eval(source, {"__builtins__": {}}, known)
+                value = eval(source, known)
         except ValueError:
             return None
         if name:
