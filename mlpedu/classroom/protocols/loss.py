@@ -9,16 +9,7 @@ MARGIN = 1.5  # of the hinge loss: scores keep away from its kinks
 
 
 def probe(rng):
-    def inputs(n, c):
-        targets = np.eye(c)[rng.permutation(np.arange(n) % c)]
-        scores = 1.5 * rng.standard_normal((n, c))
-        while (
-            near := (abs(_missing(scores, targets)) < 0.05).any(axis=1)
-        ).any():  # off the kinks of the hinge
-            scores[near] = 1.5 * rng.standard_normal((near.sum(), c))
-        return {"Z": scores, "T": targets, "V": rng.standard_normal((n, c))}
-
-    first, second = inputs(7, 3), inputs(4, 6)
+    first, second = _inputs(rng, 7, 3), _inputs(rng, 4, 6)
     second["Z"], second["T"] = np.asfortranarray(second["Z"]), np.asfortranarray(second["T"])
     z, t = first["Z"], first["T"]
     up_and_down = np.where(np.arange(7) % 2, -900, 900)[:, None]
@@ -32,9 +23,19 @@ def probe(rng):
     ]
 
 
-def _missing(scores, targets):
-    """By how much each wrong class is too near; the right class is far from any kink."""
-    return MARGIN + scores - (scores * targets).sum(axis=1, keepdims=True)
+def _inputs(rng, n, c):
+    """Scores that tell the mistakes apart.
+
+    They keep away from the kinks of the hinge; several classes are too near in row 0, one in row 1, none in
+    row 2, and so on; right scores are positive and negative by turns; no probability is tiny.
+    """
+    targets = np.eye(c)[rng.permutation(np.arange(n) % c)]
+    right = (rng.uniform(0.2, 1, n) * (-1) ** np.arange(n))[:, np.newaxis]
+    count = np.resize([rng.integers(2, c), 1, 0], n)[:, np.newaxis]
+    rank = (rng.random((n, c)) + targets).argsort(axis=1).argsort(axis=1)  # the right class comes last
+    missing = np.where(rank < count, rng.uniform(0.1, 3, (n, c)), rng.uniform(-1.5, -0.1, (n, c)))
+    scores = np.where(targets, right, right - MARGIN + missing)
+    return {"Z": scores, "T": targets, "V": rng.standard_normal((n, c))}
 
 
 def run(objects, Z, T, V=None, Delta=None):
@@ -54,3 +55,12 @@ def places(symbol, inputs):
     T = inputs["T"]
     columns = {"in the column of the right class": T == 1, "in the columns of the wrong classes": T == 0}
     return (columns | rows_and_columns(T.shape)) if symbol == "dL/dZ" else {}
+
+
+def no_scalar(inputs, expected, got):
+    """Whether the loss still has axes, and the gradient is that of its mean or of its sum."""
+    right = expected["dL/dZ"]
+    gradient = got.get("dL/dZ", right)
+    if np.ndim(got.get("L", 0)) == 0 or gradient.shape != right.shape:
+        return False
+    return any(abs(gradient - factor * right).max() < 1e-5 for factor in (1, len(right)))
