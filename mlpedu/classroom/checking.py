@@ -4,12 +4,11 @@ import itertools
 import random
 from typing import NamedTuple
 
-import numpy as np
-
 from mlpedu.classroom import supervision
 from mlpedu.classroom.diagnosis import diagnose
 from mlpedu.classroom.exercises import MODULES, load
 from mlpedu.classroom.perform import perform
+from mlpedu.classroom.protocols import questions
 
 LARGEST_SEED = 9999
 
@@ -63,7 +62,7 @@ def check_file(name, files, seed=None):
     Report
     """
     exercise, seed = load(name), _seed(seed)
-    cases = exercise.protocol.probe(np.random.default_rng(seed))
+    cases = questions(exercise.protocol, seed)
     wanted = {str(files[part]): load(part).objects for part in (name, *exercise.needs)}
     answer = supervision.ask(exercise.protocol, wanted, cases)
     return Report(name, seed, diagnose(exercise, cases, answer), answer.printed)
@@ -96,7 +95,7 @@ def check(name, *objects, seed=None):
     wanted = [key for part in (name, *exercise.needs) for key in load(part).objects]
     if missing := [key for key in wanted if key not in given]:
         raise ValueError(f"check {name!r}: expected {', '.join(wanted)}; missing: {', '.join(missing)}")
-    cases = exercise.protocol.probe(np.random.default_rng(seed))
+    cases = questions(exercise.protocol, seed)
     file = getattr(getattr(given[wanted[0]], "__init__", None), "__code__", None)
     found = perform(exercise.protocol, [given[key] for key in wanted], cases, file and file.co_filename)
     return Report(name, seed, diagnose(exercise, cases, supervision.Answer(*found)))

@@ -67,8 +67,9 @@ def diagnose(exercise, cases, answer):
     """
     if answer.failure or answer.loaded:
         return [_not_run(answer)]
-    expected, _ = perform(exercise.protocol, exercise.solution(), cases, file="")
-    probes = {case.name: _Probe.of(exercise, case, expected, answer) for case in cases}
+    compared = [case for case in cases if not case.hidden]
+    expected, _ = perform(exercise.protocol, exercise.solution(), compared, file="")
+    probes = {case.name: _Probe.of(exercise, case, expected, answer) for case in compared}
     ordinary = [probe for name, probe in probes.items() if name != FLOAT32 and not name.startswith(LARGE)]
     comparison = _Comparison(exercise, ordinary)
     about_values = list(comparison.findings())
@@ -77,7 +78,23 @@ def diagnose(exercise, cases, answer):
         safe = {"forward"} if any(f.symbol != "G after" for f in overwritten) else {"forward", "gradient"}
         if not any(finding.id and finding.group in safe for finding in about_values):
             return [overwritten[0], *(finding for finding in about_values if not finding.id)]
-    return about_values or list(_robustness(exercise, probes, comparison))
+    if about_values:
+        return about_values
+    judged = [_judged(exercise, case, answer) for case in cases if case.hidden]
+    return [*filter(None, judged), *_robustness(exercise, probes, comparison)]
+
+
+def _judged(exercise, case, answer):
+    """A case that isn't compared: the protocol judges what came back."""
+    if raised := answer.notes[case.name]["raised"]:
+        return _raised(raised, case.inputs)
+    sentence = exercise.protocol.judge(_of(case, answer.arrays), **case.hidden)
+    return Finding("robustness", sentence) if sentence else None
+
+
+def _of(case, arrays):
+    prefix = f"{case.name}/"
+    return {key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)}
 
 
 def _not_run(answer):
@@ -111,10 +128,7 @@ class _Probe(NamedTuple):
 
     @classmethod
     def of(cls, exercise, case, expected, answer):
-        expected, got = (
-            {k.removeprefix(f"{case.name}/"): v for k, v in arrays.items() if k.startswith(f"{case.name}/")}
-            for arrays in (expected, answer.arrays)
-        )
+        expected, got = _of(case, expected), _of(case, answer.arrays)
         names = case.inputs | sizes(case.inputs)
         names |= {symbol.replace("/", "_"): value for symbol, value in expected.items()}
         names |= {k.replace(" ", "_"): value for k, value in got.items() if k.endswith(" after")}
@@ -127,11 +141,14 @@ class _Probe(NamedTuple):
         return symbol in self.got or symbol in self.not_arrays
 
     def is_(self, symbol, wanted):
-        got = self.got.get(symbol)
-        if got is None or wanted is None or np.shape(got) != np.shape(wanted):
-            return False
-        with np.errstate(all="ignore"):
-            return bool(relative_error(np.ravel(got) * 1.0, np.ravel(wanted) * 1.0, FLOOR) <= TOLERANCE)
+        return _same(self.got.get(symbol), wanted)
+
+
+def _same(got, wanted):
+    if got is None or wanted is None or np.shape(got) != np.shape(wanted):
+        return False
+    with np.errstate(all="ignore"):
+        return bool(relative_error(np.ravel(got) * 1.0, np.ravel(wanted) * 1.0, FLOOR) <= TOLERANCE)
 
 
 class _Comparison:
@@ -142,7 +159,7 @@ class _Comparison:
         self.results = exercise.protocol.RESULTS
         self.forms = [(mistake, form) for mistake in exercise.mistakes for form in mistake.forms]
         self.after = [key for key in probes[0].expected if key.endswith(" after")]
-        self.told = [form.tells_of([*self.results, *self.after]) for _, form in self.forms]
+        self._told = {}
 
     def findings(self):
         """What is wrong with the values; nothing if all are right."""
@@ -184,7 +201,7 @@ class _Comparison:
         return bool(ran) and all(probe.is_(symbol, wanted(probe)) for probe in ran)
 
     def all_right(self, symbol):
-        return self.all_are(symbol, lambda probe: probe.expected[symbol])
+        return self.all_are(symbol, lambda probe: probe.expected.get(symbol))
 
     def all_predicted(self, i, symbol, constant="1"):
         """Whether a result is what form `i` would give, times a constant."""
@@ -200,8 +217,23 @@ class _Comparison:
                 values, _ = perform(self.exercise.protocol, self.exercise.imitations[i], [case], file="")
                 probe.predictions[i] = {key.removeprefix("/"): value for key, value in values.items()}
             else:
-                probe.predictions[i] = {s: evaluate(formulas[s], probe.names) for s in self.told[i]}
+                asked = formulas.keys() & self.results.keys()
+                probe.predictions[i] = {s: evaluate(formulas[s], probe.names) for s in asked}
         return probe.predictions[i]
+
+    def told(self, i):
+        """The results that form `i` says something about, in its formulas or else in its code."""
+        if i not in self._told:
+            form = self.forms[i][1]
+            told = form.formulas.keys() & self.results.keys()
+            if not told and not form.recognise:
+                told = {key for key in (*self.results, *self.after) if self.spoils(i, key)}
+            self._told[i] = told
+        return self._told[i]
+
+    def spoils(self, i, key):
+        asked = [probe for probe in self.probes if key in probe.expected]
+        return not all(_same(self.prediction(probe, i).get(key), probe.expected[key]) for probe in asked)
 
     def explanation(self, seen):
         """The mistake and the form that give all that came back, if one mistake alone does."""
@@ -210,7 +242,7 @@ class _Comparison:
             if form.recognise:
                 explains = self.recognised(form, self.probes)
             else:
-                told = self.told[i]
+                told = self.told(i)
                 explains = not told.isdisjoint(seen) and all(
                     self.all_predicted(i, symbol) if symbol in told else self.all_right(symbol)
                     for symbol in (*seen, *told.intersection(self.after))
@@ -286,7 +318,7 @@ class _Comparison:
 
     def fits_beside(self, symbol, i):
         """Whether form `i` tells of this result, and all else that it tells of is as it says."""
-        told = self.told[i]
+        told = self.told(i)
         return symbol in told and all(self.all_predicted(i, other) for other in told - {symbol})
 
     def factor(self, symbol):

@@ -45,11 +45,6 @@ class Form:
     recognise: str = ""
     page: str = ""
 
-    def tells_of(self, results):
-        """Those of the results that the formulas, or else the code, say something about."""
-        asked = self.formulas.keys() & set(results)
-        return asked if asked or self.recognise else set(results)
-
 
 @dataclass(frozen=True)
 class Mistake:
@@ -78,6 +73,7 @@ class Exercise:
     large: dict = field(default_factory=dict)
     names: dict = field(default_factory=dict)  # of the formulas, beside inputs, results and sizes
     needs: tuple = ()  # exercises whose parts this one uses
+    shown: tuple = ()  # functions that stay although they hold lines of the solution
     right: dict = field(default_factory=dict)  # {name: code} that looks different and is right
     outside: dict = field(default_factory=dict)  # {name: code} that is wrong in no way of the catalogue
 

@@ -7,7 +7,8 @@ Each module has
 - `probe(rng)`: the cases, a list of `Case`;
 - `run(objects, **inputs)`: yields ``symbol, value`` as the student's code returns them. It runs in the worker
   for the student's objects and in the parent for the library's: inputs go in, results come out;
-- `places(symbol, inputs)`: ``{"where x is negative": mask}``, to say where a result differs.
+- `places(symbol, inputs)`: ``{"where x is negative": mask}``, to say where a result differs;
+- perhaps `trial(rng)`: further cases, which are judged by ``judge(results, **hidden)``: a sentence, or None.
 """
 
 from typing import NamedTuple
@@ -24,6 +25,13 @@ class Case(NamedTuple):
 
     name: str
     inputs: dict
+    hidden: dict | None = None  # what only the judge may know; such a case is judged, not compared
+
+
+def questions(protocol, seed):
+    """All cases of a check."""
+    rng = np.random.default_rng(seed)
+    return protocol.probe(rng) + (protocol.trial(rng) if hasattr(protocol, "trial") else [])
 
 
 def sizes(inputs):
