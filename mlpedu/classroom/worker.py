@@ -61,7 +61,7 @@ def main():
 
 def load_file(path):
     """A student's file as a module."""
-    source = Path(path).read_text("utf-8")
+    source = Path(path).read_text("utf-8-sig")  # Windows editors may put a mark in front
     refuse_solutions(ast.parse(source, path))
     module = types.ModuleType(Path(path).stem)
     module.__file__ = path
