@@ -19,8 +19,8 @@ class Report(NamedTuple):
     Attributes
     ----------
     exercise : str
-    seed : int
-        It repeats the inputs.
+    seed : int or None
+        It repeats the inputs; None if nothing was run.
     findings : list of Finding
         Empty if all is right and there is nothing to remark.
     printed : str
@@ -28,7 +28,7 @@ class Report(NamedTuple):
     """
 
     exercise: str
-    seed: int
+    seed: int | None
     findings: list
     printed: str = ""
 
@@ -43,6 +43,13 @@ class Report(NamedTuple):
     @property
     def passed(self):
         return self.status == "passed"
+
+    def __repr__(self):
+        """What a notebook shows: the message."""
+        from mlpedu.classroom import messages
+
+        repeat = f"check({self.exercise!r}, ..., seed={self.seed})"
+        return messages.text(messages.about(self, repeat))
 
 
 def check_file(name, files, seed=None):
