@@ -10,7 +10,10 @@ RESULTS = {"Y": ("forward", "what forward returns"), "dL/dX": ("gradient", "what
 def probe(rng):
     def inputs(*shape):
         x, g, v = (rng.standard_normal(shape) for _ in range(3))
-        return {"X": away_from_zero(1.5 * x), "G": g, "V": v}
+        x = away_from_zero(1.5 * x)
+        x[0, :2] = abs(x[0, 0]), -abs(x[0, 1])  # so that row 0, or a whole column, can't pass for the entry
+        x[:, 2] = -abs(x[:, 2])
+        return {"X": x, "G": g, "V": v}
 
     first, second = inputs(7, 5), inputs(4, 3)
     first["X"][1, :2] = 8, -8  # where a function that is cut off shows it

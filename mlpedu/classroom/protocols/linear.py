@@ -3,6 +3,7 @@
 import numpy as np
 
 from mlpedu.classroom.protocols import FLOAT32, LARGE, Case, H, cast, rows_and_columns
+from mlpedu.gradient_check import relative_error
 
 RESULTS = {
     "Y": ("forward", "what forward returns"),
@@ -53,3 +54,13 @@ def run(objects, X, G, W, b, V=None):
 def places(symbol, inputs):
     shape = {"Y": inputs["G"], "dL/dX": inputs["X"], "dL/dW": inputs["W"], "dL/db": inputs["b"]}[symbol].shape
     return rows_and_columns(shape)
+
+
+def updated_weight(inputs, expected, got):
+    """Only dX is wrong: it is that of a weight further down its gradient, whatever the learning rate."""
+    if any(np.shape(got.get(symbol)) != np.shape(expected[symbol]) for symbol in RESULTS):
+        return False
+    error = expected["dL/dX"] - got["dL/dX"]
+    step = inputs["G"] @ expected["dL/dW"].T
+    wanted = expected | {"dL/dX": expected["dL/dX"] - step * (error * step).sum() / (step**2).sum()}
+    return all(relative_error(got[symbol] * 1.0, wanted[symbol]) <= 1e-5 for symbol in RESULTS)
