@@ -284,13 +284,11 @@ class _Comparison:
             if what := probe.not_arrays.get(symbol):
                 remedy = " Does every way through it end with return?" if what == "None" else ""
                 return finding._replace(text=f"{label} is {what}.{remedy}")
-        forms = [(i, mistake) for i, (mistake, _) in enumerate(forms) if self.fits_beside(symbol, i)]
+        fitting = [(i, mistake) for i, (mistake, _) in enumerate(forms) if self.fits_beside(symbol, i)]
         factor = self.factor(symbol)
-        names = {mistake.id: mistake.look for i, mistake in forms if self.all_predicted(i, symbol)}
+        names = {mistake.id: mistake.look for i, mistake in fitting if self.all_predicted(i, symbol)}
         came = [probe for probe in self.probes if symbol in probe.got]
-        known = [
-            mistake for mistake, form in self.forms if form.recognise and self.recognised(form, came, symbol)
-        ]
+        known = [m for m, form in forms if form.recognise and self.recognised(form, came, symbol)]
         names |= {mistake.id: mistake.look for mistake in known}
         if len(names) == 1:
             ((name, look),) = names.items()
@@ -305,7 +303,7 @@ class _Comparison:
             return finding._replace(text=text, factor=factor)
         multiples = {
             (mistake.id, constant): mistake.look
-            for (i, mistake), constant in itertools.product(forms, CONSTANTS)
+            for (i, mistake), constant in itertools.product(fitting, CONSTANTS)
             if self.all_predicted(i, symbol, constant)
         }
         if len(multiples) == 1:
