@@ -301,14 +301,15 @@ class _Comparison:
         if factor:
             text = f"{label} is right but for the constant factor {factor}: where does it come from?"
             return finding._replace(text=text, factor=factor)
-        multiples = {
-            (mistake.id, constant): mistake.look
+        multiples = [
+            (mistake.id, constant, mistake.look)
             for (i, mistake), constant in itertools.product(fitting, CONSTANTS)
             if self.all_predicted(i, symbol, constant)
-        }
-        if len(multiples) == 1:
-            (((name, factor), look),) = multiples.items()
-            text = f"{look} And a constant factor, {factor}, is off as well."
+        ]
+        if len({name for name, *_ in multiples}) == 1:
+            name, factor, look = multiples[0]
+            factor = factor if len({constant for _, constant, _ in multiples}) == 1 else None
+            text = f"{look} And a constant factor{f', {factor},' if factor else ''} is off as well."
             return finding._replace(text=text, id=name, factor=factor)
         if place := self.place(symbol, came):
             return finding._replace(text=f"{label} is wrong {place}, and right elsewhere.")
