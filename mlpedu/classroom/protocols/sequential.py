@@ -9,6 +9,7 @@ from mlpedu.parameter import Parameter
 RESULTS = {
     "Z": ("forward", "what forward returns"),
     "dL/dX": ("gradient", "what backward returns"),
+    "asked": ("forward", "which layers have run in forward"),
     "dL/dW1": ("gradient", "the gradient of the first layer's weight after backward"),
     "dL/dW2": ("gradient", "the gradient of the last layer's weight after backward"),
     "Z again": ("robustness", "what forward returns for a second batch"),
@@ -72,19 +73,27 @@ def probe(rng):
 def run(objects, X, G, W1, b1, W2, b2, nested):
     (sequential,) = objects
     X2, G2 = X[:0:-1].copy(), G[:0:-1].copy()
-    first, last = Affine(W1, b1), Affine(W2, b2)
-    known = [first.weight, first.bias, last.weight, last.bias]
-    rest = [Squash(), last]
-    network = sequential(first, sequential(*rest)) if nested else sequential(first, *rest)
+    first, last, one_more = Affine(W1, b1), Affine(W2, b2), Affine(W2.T, b1)
+    rest = [sequential(Squash(), last)] if nested else [Squash(), last]
+    network = sequential(first, *rest)
     yield "Z", network.forward(X)
+    yield "asked", [int(layer._saved is not None) for layer in (first, last)]
     yield "dL/dX", network.backward(G)
     for name, layer in {"dL/dW1": first, "dL/dW2": last}.items():
         grad = layer.weight.grad
         yield name, np.zeros_like(layer.weight.data) if grad is None else grad  # 0: nothing has reached it
     yield "Z again", network.forward(X2)
     yield "dL/dX again", network.backward(G2)
+    network = sequential(first, *rest, one_more)
+    known = [p for layer in (first, last, one_more) for p in layer.parameters()]
     yield "parameters", _numbers(network.parameters(), known)
     yield "parameters again", _numbers(network.parameters(), known)
+
+
+def parameters_changed(inputs, expected, got):
+    """The first batch is right, and then the weights aren't what they were."""
+    right = all(key in got and np.allclose(got[key], expected[key]) for key in ("Z", "dL/dX"))
+    return right and any(not np.array_equal(got[f"{name} after"], inputs[name]) for name in PARAMETERS)
 
 
 def _numbers(found, known):
