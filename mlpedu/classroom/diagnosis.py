@@ -168,7 +168,7 @@ class _Comparison:
         seen = [symbol for symbol in self.results if any(probe.came(symbol) for probe in self.probes)]
         wrong = [symbol for symbol in seen if not self.all_right(symbol)]
         consistent = bool(wrong) and self.group(wrong[0]) == "forward" and self.self_consistent()
-        if wrong and (explained := self.explanation(seen)):
+        if wrong and (explained := self.explanation(wrong, seen)):
             mistake, form = explained
             symbol = next((s for s in wrong if s in form.formulas), wrong[0])
             found = [Finding(self.group(symbol), mistake.look, mistake.id, symbol, self.factor(symbol))]
@@ -213,9 +213,12 @@ class _Comparison:
         if i not in probe.predictions:
             formulas = self.forms[i][1].formulas
             if formulas.keys().isdisjoint(self.results):
-                case = Case("", probe.inputs)
-                values, _ = perform(self.exercise.protocol, self.exercise.imitations[i], [case], file="")
-                probe.predictions[i] = {key.removeprefix("/"): value for key, value in values.items()}
+                question = (i, *(np.asarray(value).tobytes() for value in probe.inputs.values()))
+                if question not in self.exercise.answers:
+                    case, objects = Case("", probe.inputs), self.exercise.imitations[i]
+                    values, _ = perform(self.exercise.protocol, objects, [case], file="")
+                    self.exercise.answers[question] = {k.removeprefix("/"): v for k, v in values.items()}
+                probe.predictions[i] = self.exercise.answers[question]
             else:
                 asked = formulas.keys() & self.results.keys()
                 probe.predictions[i] = {s: evaluate(formulas[s], probe.names) for s in asked}
@@ -235,13 +238,13 @@ class _Comparison:
         asked = [probe for probe in self.probes if key in probe.expected]
         return not all(_same(self.prediction(probe, i).get(key), probe.expected[key]) for probe in asked)
 
-    def explanation(self, seen):
+    def explanation(self, wrong, seen):
         """The mistake and the form that give all that came back, if one mistake alone does."""
         found = {}
         for i, (mistake, form) in enumerate(self.forms):
             if form.recognise:
                 explains = self.recognised(form, self.probes)
-            else:
+            elif explains := all(self.all_predicted(i, symbol) for symbol in wrong):  # the quickest question
                 told = self.told(i)
                 explains = not told.isdisjoint(seen) and all(
                     self.all_predicted(i, symbol) if symbol in told else self.all_right(symbol)

@@ -76,6 +76,7 @@ class Exercise:
     shown: tuple = ()  # functions that stay although they hold lines of the solution
     right: dict = field(default_factory=dict)  # {name: code} that looks different and is right
     outside: dict = field(default_factory=dict)  # {name: code} that is wrong in no way of the catalogue
+    answers: dict = field(default_factory=dict)  # of forms that were run: a selftest asks them often
 
     @property
     def number(self):
