@@ -11,7 +11,7 @@ import numpy as np
 
 from mlpedu.classroom.formulas import evaluate
 from mlpedu.classroom.perform import perform
-from mlpedu.classroom.protocols import FLOAT32, LARGE, Case, H, sizes
+from mlpedu.classroom.protocols import FLOAT32, LARGE, LATER, Case, H, sizes
 from mlpedu.gradient_check import relative_error
 
 TOLERANCE = 1e-5  # the largest error of a right implementation is 3e-6, the smallest of a mistake 8e-4
@@ -70,9 +70,12 @@ def diagnose(exercise, cases, answer):
     compared = [case for case in cases if not case.hidden]
     expected, _ = perform(exercise.protocol, exercise.solution(), compared, file="")
     probes = {case.name: _Probe.of(exercise, case, expected, answer) for case in compared}
-    ordinary = [probe for name, probe in probes.items() if name != FLOAT32 and not name.startswith(LARGE)]
+    ordinary = [p for name, p in probes.items() if name != FLOAT32 and not name.startswith((LARGE, LATER))]
+    later = [probe for name, probe in probes.items() if name.startswith(LATER)]
     comparison = _Comparison(exercise, ordinary)
     about_values = list(comparison.findings())
+    if later and not about_values:
+        about_values = [f for f in _Comparison(exercise, later).findings() if f.kind == "fault"]
     overwritten = [finding for finding in _changed(comparison) if finding.id] if about_values else []
     if overwritten:  # by forward? This may be all that is wrong with a gradient, so that one gets no name
         safe = {"forward"} if any(f.symbol != "G after" for f in overwritten) else {"forward", "gradient"}
