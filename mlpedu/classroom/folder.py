@@ -15,9 +15,7 @@ from mlpedu.classroom.stubs import stub
 
 MEMORY = ".mlpedu.json"
 STATES = {"passed": "done", "failed": "failing", "not attempted": "not attempted"}
-CHANGED = "changed since the last check"
 UNCHECKED = "not checked yet"
-MISSING = "missing"
 TEMPLATE = Path(__file__).with_name("folder.md")
 
 
@@ -86,6 +84,17 @@ def _write_new(path, content):
             raise
 
 
+def named(text):
+    """The exercise that a name or a file name means."""
+    name = Path(text).name.lower().removesuffix(".py").replace("-", "_")
+    number, _, rest = name.partition("_")
+    name = rest if number.isdigit() else name
+    if name not in exercises.ORDER:
+        names = ", ".join(exercises.ORDER)
+        raise UsageError(f"{text} is no exercise. There are {names}; a file name as 02_relu.py will do too")
+    return name
+
+
 class Folder:
     """An exercise folder.
 
@@ -105,11 +114,9 @@ class Folder:
             raise UsageError(f"{path} is no folder. Give the folder that mlpedu start has made: --folder DIR")
         if not _has_exercises(self.path):
             here = "This folder" if self.path == Path() else f"The folder {path}"
-            below = next((f"cd {d.name}" for d in sorted(self.path.iterdir()) if _has_exercises(d)), "")
-            raise UsageError(
-                f"{here} holds no exercises. Go to the folder that mlpedu start has made"
-                + (f": {below}" if below else ", or make one: mlpedu start DIR")
-            )
+            below = next((f": cd {d.name}" for d in sorted(self.path.iterdir()) if _has_exercises(d)), "")
+            go = f"Go to the folder that mlpedu start has made{below or ', or make one: mlpedu start DIR'}"
+            raise UsageError(f"{here} holds no exercises. {go}")
 
     def file(self, name):
         return self.path / load(name).file
@@ -131,21 +138,11 @@ class Folder:
 
     def names(self, given):
         """The exercises that names or file names mean, in the order of the book; all of them for none."""
-        wanted = {self._name(text) for text in given} or set(exercises.ORDER)
+        wanted = {named(text) for text in given} or exercises.ORDER
+        for path in map(Path, given):
+            if path.parent != Path() and path.resolve().parent != self.path.resolve():
+                raise UsageError(f"{path} isn't in {self.path.resolve()}. For another folder: --folder DIR")
         return [name for name in exercises.ORDER if name in wanted]
-
-    def _name(self, text):
-        name = Path(text).name.lower().removesuffix(".py").replace("-", "_")
-        number, _, rest = name.partition("_")
-        name = rest if number.isdigit() else name
-        if name not in exercises.ORDER:
-            raise UsageError(
-                f"{text} is no exercise. There are {', '.join(exercises.ORDER)}; "
-                "a file name as 02_relu.py will do too"
-            )
-        if Path(text).parent != Path() and Path(text).resolve().parent != self.path.resolve():
-            raise UsageError(f"{text} isn't in {self.path.resolve()}. For another folder: --folder DIR")
-        return name
 
     def digest(self, name):
         """What a check depends on, in short; None if the file is missing."""
@@ -158,14 +155,14 @@ class Folder:
         """How an exercise stands, by its file and its last check: a word for the table of `mlpedu status`."""
         digest = self.digest(name)
         if digest is None:
-            return MISSING
+            return "missing"
         if self.untouched(name):
             return "not attempted"
         checked = self._memory()["checks"].get(name)
         if not isinstance(checked, dict):
             return UNCHECKED
         if checked.get("digest") != digest:
-            return CHANGED
+            return "changed since the last check"
         return STATES.get(str(checked.get("status")), UNCHECKED)
 
     def done(self, name):

@@ -112,7 +112,7 @@ def text(lines, width=UNBROKEN):
     return "\n".join(row for row, _ in _rows(lines, width))
 
 
-def show(lines):
+def show(*lines):
     """Print lines: broken at the width of a terminal, in colour unless NO_COLOR is set; else as they are."""
     terminal = sys.stdout.isatty()
     rows = _rows(lines, max(30, shutil.get_terminal_size().columns - 1) if terminal else UNBROKEN)

@@ -153,7 +153,7 @@ def test_colour_is_for_a_terminal_without_no_color(monkeypatch, capsys, terminal
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "40")
     monkeypatch.setenv("FORCE_COLOR", "1")  # rich asks this, for capsys is no terminal
-    show(about(FAILED))
+    show(*about(FAILED))
     shown = capsys.readouterr().out
     assert ("\x1b[" in shown) == colour
     for word in ("not right yet", "Look at the condition in"):
@@ -165,7 +165,7 @@ def test_rich_is_imported_only_to_print_in_colour():
     program = (
         "import sys\n"
         "from mlpedu.classroom import messages, command\n"
-        "messages.show([messages.Line('plain')])\n"
+        "messages.show(messages.Line('plain'))\n"
         "print('rich' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
