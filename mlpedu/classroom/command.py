@@ -47,7 +47,7 @@ def main(arguments=None):
 
 
 def _complain(problem, code=2):
-    print(f"mlpedu: {problem}", file=sys.stderr)
+    show(Line(f"mlpedu: {problem}"), to=sys.stderr)
     return code
 
 
@@ -176,10 +176,8 @@ def _hint(options):
     place = Folder(options.folder)
     (name,) = place.names(options.names)
     exercise, number = load(name), place.next_hint(name)
-    show(
-        Line(f"{exercise.file}, hint {number + 1} of {len(exercise.hints)}", style="bold"),
-        Line(exercise.hints[number], 2),
-    )
+    heading = f"{exercise.file}, hint {number + 1} of {len(exercise.hints)}"
+    show(Line(heading, style="bold"), Line(exercise.hints[number], 2))
     if number == 1:
         show(Line(f"To read about it: {_page(exercise)}", 2, code=True))
     if number == len(exercise.hints) - 1:

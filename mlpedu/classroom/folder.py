@@ -243,7 +243,8 @@ class Folder:
 
 
 def _has_exercises(path):
-    return any(os.path.isfile(path / load(name).file) for name in exercises.ORDER)
+    files = [MEMORY, *(load(name).file for name in exercises.ORDER)]
+    return any(os.path.isfile(path / file) for file in files)
 
 
 def _free(path):

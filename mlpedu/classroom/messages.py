@@ -112,21 +112,22 @@ def text(lines, width=UNBROKEN):
     return "\n".join(row for row, _ in _rows(lines, width))
 
 
-def show(*lines):
+def show(*lines, to=None):
     """Print lines: broken at the width of a terminal, in colour unless NO_COLOR is set; else as they are."""
-    terminal = sys.stdout.isatty()
+    to = to or sys.stdout
+    terminal = to.isatty()
     rows = _rows(lines, max(30, shutil.get_terminal_size().columns - 1) if terminal else UNBROKEN)
     if terminal and not os.environ.get("NO_COLOR"):
         from rich.console import Console
         from rich.text import Text
 
-        console = Console(highlight=False)
+        console = Console(file=to, highlight=False)
         for row, style in rows:
             console.print(Text(row, style), soft_wrap=True)
     else:
         for row, _ in rows:
-            print(row)
-    sys.stdout.flush()
+            print(row, file=to)
+    to.flush()
 
 
 def _rows(lines, width):

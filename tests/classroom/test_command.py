@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 import mlpedu as library
-from mlpedu.classroom import checking, command
+from mlpedu.classroom import checking, command, selftest
 from mlpedu.classroom.exercises import load
 
 WRONG = {"ReLU.backward": "return grad_output * (grad_output > 0)"}
@@ -296,6 +296,25 @@ def test_a_reader_that_stops_reading_is_no_error():
         writer.stdout.close()
         assert writer.stderr.read() == b""
     assert writer.returncode == 1
+
+
+def test_errors_that_cancel_are_told_beside_the_reports(place, checks, mlpedu, monkeypatch):
+    monkeypatch.setattr(checking, "cancelling", lambda reports: [f"Of {len(reports)}, two cancel."])
+    assert "\nOf 3, two cancel.\n\nOf 3 exercises:" in mlpedu("check").out
+    assert "cancel" not in mlpedu("check", "relu").out
+
+
+def test_selftest_counts_and_says_what_failed(mlpedu, monkeypatch):
+    done = mlpedu("selftest", "relu", "--seeds", 1)
+    assert done.code == 0
+    assert done.out.startswith("relu: ")
+    assert done.out.endswith("right implementations accepted\n")
+    figures = {"wrong": {"named": 4, "implementations": 5}, "right": {"accepted": 2, "implementations": 2}}
+    monkeypatch.setattr(selftest, "selftest", lambda seeds, names: (["relu: gate gets no name"], figures))
+    done = mlpedu("selftest", "relu")
+    assert done.code == 1
+    assert done.out.splitlines()[0] == "relu: 4 of 5 mistakes named, 2 of 2 right implementations accepted"
+    assert done.out.splitlines()[1] == "  relu: gate gets no name"
 
 
 def test_python_m_mlpedu_is_the_command():

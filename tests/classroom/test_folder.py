@@ -70,6 +70,8 @@ def test_another_folder_is_refused_with_the_way_to_the_right_one(place, tmp_path
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match=r"folder empty holds no exercises.*or make one: mlpedu start DIR"):
         Folder("empty")
+    (tmp_path / "empty" / MEMORY).write_text("{}")
+    assert Folder("empty").state("relu") == "missing", "a folder that has lost its files can reset them"
     with pytest.raises(UsageError, match="nowhere is no folder"):
         Folder("nowhere")
 
