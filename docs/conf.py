@@ -14,7 +14,7 @@ project_copyright = "the mlpedu authors, CC BY 4.0"
 release = metadata.version("mlpedu")
 
 extensions = ["myst_parser", "sphinx_copybutton", "sphinx_design"]
-extensions += ["derivation", "exercises", "reading_time", "results", "summary"]
+extensions += ["derivation", "exercises", "mistakes", "reading_time", "results", "summary"]
 extensions += [f"sphinx.ext.{name}" for name in ("autodoc", "intersphinx", "mathjax", "napoleon", "viewcode")]
 exclude_patterns = ["_build", "_drawings", "_generated"]
 nitpicky = True

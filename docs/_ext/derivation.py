@@ -53,7 +53,8 @@ class PageDirective(SphinxDirective):
         return self.lineno + self.content_offset + 1 + i
 
     def fail(self, message, line_number=None):
-        fail(self.env, message, (self.env.docname, line_number or self.lineno))
+        where = self.env.current_document.get("registry") or (self.env.docname, line_number or self.lineno)
+        fail(self.env, message, where)
 
 
 class Probe(PageDirective):

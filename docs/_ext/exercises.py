@@ -1,7 +1,8 @@
 """The exercises of the book: their list, and a build without the solutions.
 
 An exercise is a section like ``### sigmoid-1 · by hand: symmetry``, below a target of its id. Its solution is
-a dropdown "Solution", which ``sphinx-build -D solutions=0`` leaves out.
+a dropdown "Solution", which ``sphinx-build -D solutions=0`` leaves out. ``### write-sigmoid · in code: ...``
+is the one that `mlpedu check` looks at.
 """
 
 import re
@@ -10,7 +11,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
-TITLE = re.compile(r"([a-z\d-]+-\d+) · ([a-z ]+): (.+)")
+TITLE = re.compile(r"([a-z\d-]+-\d+|write-[a-z\d-]+) · ([a-z ]+): (.+)")
 
 
 def leave_out_solutions(app, doctree):
