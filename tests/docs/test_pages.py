@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mlpedu.classroom import exercises
+
 ROOT = Path(__file__).parents[2]
 FOLDERS = ["layers", "losses", "penalties", "optimizers"]
 SECTIONS = [
@@ -31,6 +33,7 @@ METHODS = {"Forward": "forward", "Backward": "backward", "The code": "step"}
 TOGETHER = {  # a derivation page without a module of its own, and the modules whose passes it derives
     "ideas/softmax_regression": {"Forward": "layers/linear", "Backward": "losses/softmax_cross_entropy"}
 }
+WRITTEN = {exercises.load(name).page: name for name in exercises.ORDER}  # the exercises that a check looks at
 KINDS = {"by hand", "in code", "an experiment"}
 
 
@@ -100,7 +103,7 @@ def test_each_way_of_the_page_is_derived_and_shown_to_be_wrong_somewhere(page):
     kind = "forward" if name.startswith("optimizers/") else "gradient"  # an update rule derives no gradient
     for title in ("The result", "Derivation by indices", "Matrix form"):
         assert f"```{{{kind}}}" in sections[title], title
-    assert ":wrong:" in sections["Common mistakes"]
+    assert re.search(r"^:wrong:$|^```\{mistakes\} ", sections["Common mistakes"], re.M)
     assert "```python\n>>> " in sections["A tiny example"]
     assert "assert " in sections["Check it yourself"]
 
@@ -111,11 +114,23 @@ def test_the_exercises(page_or_chapter):
     assert list(sections)[-2:] == ["Exercises", "Where to go next"]
     _, *parts = re.split(r"^\(([\w-]+)\)=\n### \1 · ([a-z ]+): .+$", sections["Exercises"], flags=re.M)
     ids, kinds, bodies = parts[::3], parts[1::3], parts[2::3]
+    if name in WRITTEN:
+        written = WRITTEN[name]
+        assert (ids.pop(), kinds.pop()) == (f"write-{written.replace('_', '-')}", "in code")
+        assert bodies.pop().strip() == f"```{{exercise}} {written}\n```"
     assert ids == [f"{stem}-{i}" for i in range(1, len(ids) + 1)]
-    assert sections["Exercises"].count("\n### ") == len(ids) >= 3
+    assert sections["Exercises"].count("\n### ") == len(ids) + (name in WRITTEN) >= 3
     assert set(kinds) == KINDS if name in PAGES else set(kinds) <= KINDS
     for body in bodies:
         assert re.findall(r"^:::\{dropdown\} (\w+)$", body, re.M) == ["Hint", "Solution"]
+
+
+def test_every_exercise_and_its_mistakes_stand_on_a_page():
+    for page, name in WRITTEN.items():
+        _, sections = sections_of(page)
+        assert f"```{{exercise}} {name}\n```" in sections["Exercises"]
+        if exercises.load(name).mistakes:
+            assert f"```{{mistakes}} {name}\n```" in sections["Common mistakes"]
 
 
 def test_the_links_at_the_end(page):
