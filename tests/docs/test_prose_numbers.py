@@ -10,7 +10,8 @@ from experiments import declaration
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(
-    {*DOCS.glob("experiments/*.md"), *DOCS.glob("reports/report_*.md")} - {*DOCS.glob("*/index.md")}
+    {*DOCS.glob("experiments/*.md"), *DOCS.glob("reports/report_*.md"), DOCS / "exercises" / "diagnosis.md"}
+    - {*DOCS.glob("*/index.md")}
 )
 NUMBER = re.compile(r"(?<![\w.,^])[-+−]?\d+(?:[,.]\d+)*(?!\w)")
 UNIT = re.compile(r"\s*(?:%|percent\b|pp\b|points?\b|s\b|ms\b|seconds?\b|minutes?\b|MB\b)")

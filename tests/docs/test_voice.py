@@ -7,6 +7,8 @@ from statistics import mean
 
 import pytest
 
+from mlpedu.classroom import exercises
+
 ROOT = Path(__file__).parents[2]
 LONGEST, MEAN = 40, 17  # words in a sentence: of any, and on a page
 FILLER = re.compile(
@@ -116,6 +118,16 @@ def test_a_page_keeps_the_voice(page):
 @pytest.mark.parametrize("module", MODULES, ids=relative)
 def test_the_docstrings_of_a_module_keep_the_voice(module):
     found = [fault for line, text in docstrings(module) for fault in faults(relative(module), text, line)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", exercises.ORDER)
+def test_an_exercise_keeps_the_voice(name):
+    exercise = exercises.load(name)
+    texts = [exercise.task, *exercise.hints]
+    for mistake in exercise.mistakes:
+        texts += [mistake.look, *(form.page for form in mistake.forms)]
+    found = [fault for text in texts for fault in faults(f"{name}.toml: {text[:40]!r}", text)]
     assert not found, "\n".join(found)
 
 
