@@ -260,10 +260,13 @@ class _Comparison:
     def recognised(self, form, probes, symbol=None):
         """Whether the protocol knows a form in what came back, or in one result as if the rest were right."""
         recognise = getattr(self.exercise.protocol, form.recognise)
-        return all(
-            recognise(p.inputs, p.expected, p.expected | {symbol: p.got[symbol]} if symbol else p.got)
-            for p in probes
-        )
+        try:
+            return all(
+                recognise(p.inputs, p.expected, p.expected | {symbol: p.got[symbol]} if symbol else p.got)
+                for p in probes
+            )
+        except (ValueError, IndexError, KeyError):  # of a shape that it doesn't know
+            return False
 
     def self_consistent(self):
         """Whether the student's backward is the derivative of the student's forward, in one direction."""
