@@ -243,7 +243,7 @@ class Folder:
 
 
 def _has_exercises(path):
-    files = [MEMORY, *(load(name).file for name in exercises.ORDER)]
+    files = itertools.chain([MEMORY], (load(name).file for name in exercises.ORDER))
     return any(os.path.isfile(path / file) for file in files)
 
 
