@@ -1,16 +1,25 @@
 """The exercise set tests itself: stubs, hints, the library, and every implementation of the catalogue."""
 
 import ast
+import functools
 
 import numpy as np
 
-from mlpedu.classroom.diagnosis import FLOOR, diagnose
+from mlpedu.classroom.diagnosis import FLOOR, diagnose, ordinary, right_results
 from mlpedu.classroom.exercises import ORDER, load
 from mlpedu.classroom.perform import perform
-from mlpedu.classroom.protocols import FLOAT32, LARGE, questions
+from mlpedu.classroom.protocols import questions
 from mlpedu.classroom.stubs import functions_of, objects_with, stub, unwritten
 from mlpedu.classroom.supervision import Answer
 from mlpedu.gradient_check import relative_error
+
+
+@functools.lru_cache(maxsize=1)
+def _question(name, seed):
+    """The cases of a seed, and what the library gives."""
+    exercise = load(name)
+    cases = questions(exercise.protocol, seed)
+    return cases, right_results(exercise, cases)
 
 
 class Trial:
@@ -18,34 +27,73 @@ class Trial:
 
     def __init__(self, exercise, bodies):
         self.exercise = exercise
-        self.objects = objects_with(exercise, bodies)
+        self.objects = objects_with(exercise, {k: v for k, v in bodies.items() if k != "ids"})
         self.objects += [item for part in exercise.needs for item in load(part).solution()]
 
     def findings(self, seed):
-        self.cases = questions(self.exercise.protocol, seed)
+        self.cases, self.expected = _question(self.exercise.name, seed)
         self.got = perform(self.exercise.protocol, self.objects, self.cases, self.exercise.file)
-        return diagnose(self.exercise, self.cases, Answer(*self.got))
+        return diagnose(self.exercise, self.cases, Answer(*self.got), self.expected)
 
     def deviation(self):
         """The largest relative error of an ordinary result of the last run; infinity if one is missing."""
-        solution = self.exercise.solution() + self.objects[len(self.exercise.objects) :]
-        expected, _ = perform(self.exercise.protocol, solution, self.cases, "")
         errors = [0.0]
         for case in self.cases:
-            for symbol in self.exercise.protocol.RESULTS if _ordinary(case) else ():
-                got, wanted = (arrays.get(f"{case.name}/{symbol}") for arrays in (self.got[0], expected))
-                if wanted is None:  # this case doesn't ask for it
-                    continue
-                fits = got is not None and np.shape(got) == np.shape(wanted)
-                errors.append(relative_error(np.ravel(got), np.ravel(wanted), FLOOR) if fits else np.inf)
+            for symbol in self.exercise.protocol.RESULTS if ordinary(case) else ():
+                got, wanted = (a.get(f"{case.name}/{symbol}") for a in (self.got[0], self.expected))
+                if wanted is not None:  # else this case doesn't ask for it
+                    fits = got is not None and np.shape(got) == np.shape(wanted)
+                    errors.append(relative_error(np.ravel(got), np.ravel(wanted), FLOOR) if fits else np.inf)
         return max(errors)
 
 
-def _ordinary(case):
-    return case.name != FLOAT32 and not case.name.startswith(LARGE)
+class Wrong(Trial):
+    """A wrong implementation; `ids` are the names that are right for it, its own one if it has one."""
+
+    def __init__(self, exercise, name, bodies, ids):
+        super().__init__(exercise, bodies)
+        self.name, self.ids, self.catalogued = name, set(ids), name in ids
+        self.rejected = self.named = True
+        self.misnames = set()
+        self.smallest = np.inf
+
+    def take(self, seed):
+        found = [finding for finding in self.findings(seed) if finding.kind == "fault"]
+        names = {finding.id for finding in found} - {None}
+        self.rejected &= bool(found)
+        self.named &= bool(names) and names <= self.ids
+        self.misnames |= names - self.ids
+        if all(finding.group != "robustness" for finding in found):
+            self.smallest = min(self.smallest, self.deviation() or np.inf)
+
+    def failures(self):
+        if not self.rejected:
+            yield f"{self.name} isn't rejected"
+        if self.misnames:
+            yield f"{self.name} gets the name {', '.join(sorted(self.misnames))}"
+        elif self.catalogued and not self.named:
+            yield f"{self.name} gets no name"
 
 
-def selftest(seeds, names=ORDER):
+class Right(Trial):
+    """An implementation that looks different and is right."""
+
+    def __init__(self, exercise, name, bodies):
+        super().__init__(exercise, bodies)
+        self.name, self.refused, self.largest = name, "", 0.0
+
+    def take(self, seed):
+        faults = [finding.text for finding in self.findings(seed) if finding.kind == "fault"]
+        if faults and not self.refused:
+            self.refused = f"{self.name}, seed {seed}: {faults[0]}"
+        self.largest = max(self.largest, self.deviation())
+
+    def failures(self):
+        if self.refused:
+            yield self.refused
+
+
+def selftest(seeds, names=ORDER, right_seeds=None):
     """Try everything.
 
     Parameters
@@ -54,6 +102,8 @@ def selftest(seeds, names=ORDER):
         How many probes each implementation gets.
     names : sequence of str
         The exercises.
+    right_seeds : int, optional
+        How many the right ones get, if not the same.
 
     Returns
     -------
@@ -62,32 +112,49 @@ def selftest(seeds, names=ORDER):
     figures : dict
         Counts and measures, as the book shows them.
     """
-    failures = []
-    figures = {
-        "seeds": seeds,
-        "wrong": {"implementations": 0, "rejected": 0, "named": 0, "misnamed": 0},
-        "outside": {"implementations": 0, "rejected": 0, "named": 0, "misnamed": 0},
-        "right": {"implementations": 0, "accepted": 0, "largest_error": 0.0},
-        "smallest_mistake": np.inf,
-        "exercises": {},
-    }
+    right_seeds = seeds if right_seeds is None else right_seeds
+    failures, everything, counts = [], [], {}
     for exercise in map(load, names):
         failures += [f"{exercise.name}: {sentence}" for sentence in _about_stub(exercise)]
-        wrong = [(m.id, form.code, (m.id,)) for m in exercise.mistakes for form in m.forms if form.code]
-        outside = [(name, code, code.get("ids", ())) for name, code in exercise.outside.items()]
-        right = {"the library": {}} | exercise.right
-        for kind, trials in (("wrong", wrong), ("outside", outside)):
-            for name, code, ids in trials:
-                failures += _about_wrong(figures, kind, Trial(exercise, _bodies(code)), name, ids, seeds)
-        for name, code in right.items():
-            failures += _about_right(figures, Trial(exercise, code), name, seeds)
-        counts = {"mistakes": len(exercise.mistakes), "wrong": len(wrong), "right": len(right)}
-        figures["exercises"][exercise.name] = counts
+        forms = [(mistake, form) for mistake in exercise.mistakes for form in mistake.forms if form.code]
+        wrong = [Wrong(exercise, mistake.id, form.code, [mistake.id]) for mistake, form in forms]
+        outside = [
+            Wrong(exercise, name, code, code.get("ids", ())) for name, code in exercise.outside.items()
+        ]
+        right = [Right(exercise, name, code) for name, code in ({"the library": {}} | exercise.right).items()]
+        for seed in range(max(seeds, right_seeds)):
+            for trial in (wrong + outside) * (seed < seeds) + right * (seed < right_seeds):
+                trial.take(seed)
+        trials = wrong + outside + right
+        failures += [f"{exercise.name}: {sentence}" for trial in trials for sentence in trial.failures()]
+        everything.append((wrong, outside, right))
+        counts[exercise.name] = {"mistakes": len(exercise.mistakes), "wrong": len(wrong), "right": len(right)}
+    wrong, outside, right = (
+        [trial for part in parts for trial in part] for parts in zip(*everything, strict=True)
+    )
+    figures = {
+        "seeds": seeds,
+        "wrong": _counted(wrong),
+        "outside": _counted(outside),
+        "right": {
+            "implementations": len(right),
+            "accepted": sum(not trial.refused for trial in right),
+            "seeds": right_seeds,
+            "largest_error": max(trial.largest for trial in right),
+        },
+        "smallest_mistake": min(trial.smallest for trial in wrong),
+        "exercises": counts,
+    }
     return failures, figures
 
 
-def _bodies(code):
-    return {name: body for name, body in code.items() if name != "ids"}
+def _counted(trials):
+    return {
+        "implementations": len(trials),
+        "rejected": sum(trial.rejected for trial in trials),
+        "named": sum(trial.named for trial in trials),
+        "misnamed": sum(bool(trial.misnames) for trial in trials),
+    }
 
 
 def _about_stub(exercise):
@@ -110,41 +177,3 @@ def _statements(tree):
         docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         if isinstance(node, ast.Assign | ast.AugAssign | ast.Return | ast.Expr) and not docstring:
             yield node
-
-
-def _about_wrong(figures, kind, trial, name, ids, seeds):
-    count = figures[kind]
-    rejected = named = True
-    misnamed = set()
-    for seed in range(seeds):
-        found = [finding for finding in trial.findings(seed) if finding.kind == "fault"]
-        names = {finding.id for finding in found} - {None}
-        rejected &= bool(found)
-        named &= bool(names)
-        misnamed |= names - set(ids)
-        if kind == "wrong" and all(finding.group != "robustness" for finding in found):
-            figures["smallest_mistake"] = min(figures["smallest_mistake"], trial.deviation() or np.inf)
-    count["implementations"] += 1
-    count["rejected"] += rejected
-    count["named"] += named and not misnamed
-    count["misnamed"] += bool(misnamed)
-    where = f"{trial.exercise.name}: {name}"
-    if not rejected:
-        yield f"{where} isn't rejected"
-    if misnamed:
-        yield f"{where} gets the name {', '.join(sorted(misnamed))}"
-    elif kind == "wrong" and not named:
-        yield f"{where} gets no name"
-
-
-def _about_right(figures, trial, name, seeds):
-    count = figures["right"]
-    refused = None
-    for seed in range(seeds):
-        faults = [finding for finding in trial.findings(seed) if finding.kind == "fault"]
-        refused = refused or (faults and f"{trial.exercise.name}: {name}, seed {seed}: {faults[0].text}")
-        count["largest_error"] = max(count["largest_error"], trial.deviation())
-    count["implementations"] += 1
-    count["accepted"] += not refused
-    if refused:
-        yield refused
