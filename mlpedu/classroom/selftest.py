@@ -18,7 +18,7 @@ from mlpedu.gradient_check import relative_error
 def _question(name, seed):
     """The cases of a seed, and what the library gives."""
     exercise = load(name)
-    cases = questions(exercise.protocol, seed)
+    cases = questions(exercise.protocol, seed, judged=seed == 0)  # once is enough for those
     return cases, right_results(exercise, cases)
 
 

@@ -29,10 +29,10 @@ class Case(NamedTuple):
     hidden: dict | None = None  # what only the judge may know; such a case is judged, not compared
 
 
-def questions(protocol, seed):
-    """All cases of a check."""
+def questions(protocol, seed, judged=True):
+    """All cases of a check; those that are judged may be left out."""
     rng = np.random.default_rng(seed)
-    return protocol.probe(rng) + (protocol.trial(rng) if hasattr(protocol, "trial") else [])
+    return protocol.probe(rng) + (protocol.trial(rng) if judged and hasattr(protocol, "trial") else [])
 
 
 def sizes(inputs):

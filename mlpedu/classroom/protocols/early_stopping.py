@@ -23,7 +23,7 @@ def probe(rng):
 
 
 def _columns(rng):
-    """For each training all columns of a history: between 0 and 1, with ties, some rising and some falling."""
+    """All columns of a history, for each training: between 0 and 1, with ties."""
     steps = rng.choice([-2, -1, -1, 0, 1, 1, 2], (2 * len(PATIENCE), len(MONITORS), EPOCHS))
     steps[:, :, 1:3] = rng.choice([-1, 1], steps.shape[:2])[..., None]  # at first better or worse
     return 0.5 + steps.cumsum(axis=2) / 64
