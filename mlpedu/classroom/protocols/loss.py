@@ -18,6 +18,7 @@ def probe(rng):
         Case("4 x 6", second),
         Case(FLOAT32, cast({"Z": z, "T": t}, np.float32)),
         Case(LARGE + "high", {"Z": z + 900, "T": t}),
+        Case(LARGE + "low", {"Z": z - 900, "T": t}),
         Case(LARGE + "rows apart", {"Z": z + up_and_down, "T": t}),
         Case(LARGE + "very wrong", {"Z": z - 900 * t, "T": t}),
     ]
