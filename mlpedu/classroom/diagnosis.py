@@ -196,7 +196,10 @@ class _Comparison:
                 told = [s for s in told if all(probe.came(s) for probe in self.probes)]
             found = []
             for symbol in told:  # a gradient of a forward that is wrong in an unknown way gets no name
-                known = all(f.id or f.factor for f in found if f.group == "forward")
+                before = [finding for finding in found if finding.group == "forward"]
+                known = all(finding.id or finding.factor for finding in before)
+                if "N" in (self.factor(symbol) or ""):  # of a sum? Then no mean is missing
+                    known &= not any("N" in (finding.factor or "") for finding in before)
                 found.append(self.about(symbol, self.forms if known else []))
         if consistent:
             found = [finding._replace(text=f"{finding.text} {CONSISTENT}") for finding in found]
