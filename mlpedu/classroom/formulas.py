@@ -1,5 +1,6 @@
 """Formulas of mistakes, as they stand on the pages: NumPy notation in the names of the book."""
 
+import functools
 import math
 import re
 
@@ -35,13 +36,20 @@ def evaluate(formula, names):
     """
     known = FUNCTIONS | names
     value = None
-    for line in formula.strip().splitlines():
-        name, source = re.fullmatch(r"\s*(?:(\w+) = )?(.*?)(?:\s+# .*)?", line).groups()
+    for name, code in _lines(formula):
         try:
             with np.errstate(all="ignore"):
-                value = eval(source, known)
+                value = eval(code, known)
         except ValueError:
             return None
         if name:
             known[name] = value
     return np.asarray(value)
+
+
+@functools.cache
+def _lines(formula):
+    lines = (
+        re.fullmatch(r"\s*(?:(\w+) = )?(.*?)(?:\s+# .*)?", line) for line in formula.strip().splitlines()
+    )
+    return [(line[1], compile(line[2], formula, "eval")) for line in lines]
