@@ -3,7 +3,7 @@
 `{exercise} relu`   the exercise of a page
 `{mistakes} relu`   its mistakes: id, text and formulas, each of which the build checks to be wrong
 `{all-mistakes}`    a table of all ids, with links to what the pages say about them
-`{measured}`        a role: a figure that the exercise set measured on itself, like "wrong/named"
+`{measured}`        a role: a figure that the exercise set measured on itself, like "diagnosis/wrong/named"
 """
 
 import json
@@ -31,24 +31,25 @@ class Registry(PageDirective):
 
 class ExerciseOfPage(Registry):
     def show(self, exercise):
-        return self.parse_text_to_nodes(
-            f"`{exercise.file}`: {exercise.task}\n\n```console\nmlpedu check {exercise.name}\n```\n\n"
-            "{doc}`/exercises/working` says how to begin, and what to do with the answer."
-        )
+        task = f"`{exercise.file}`: {exercise.task}\n\n```console\nmlpedu check {exercise.name}\n```\n\n"
+        return self.parse_text_to_nodes(task + "{doc}`/exercises/working` says how to begin and go on.")
 
 
 class MistakesOfPage(Registry):
     def show(self, exercise):
-        return [self.entry(exercise, mistake) for mistake in exercise.mistakes]
+        said = self.parse_text_to_nodes("`mlpedu check` knows these by name: see {doc}`/exercises/working`.")
+        return said + [self.entry(exercise, mistake) for mistake in exercise.mistakes]
 
     def entry(self, exercise, mistake):
-        file = CATALOGUE / f"{exercise.name}.toml"
-        self.env.current_document["registry"] = f"{file}: {mistake.id}"  # where a formula fails
+        # Where a formula fails:
+        self.env.current_document["registry"] = f"{CATALOGUE}/{exercise.name}.toml: {mistake.id}"
         text = [part for form in mistake.forms if form.page for part in self.parts(form)]
         shown = self.parse_text_to_nodes("\n\n".join(text or [mistake.look]))
         self.env.current_document["registry"] = None
         name, anchor = nodes.literal("", mistake.id), nodes.make_id(mistake.id)
-        self.env.domains.standard_domain.note_hyperlink_target(file.stem + anchor, self.env.docname, anchor)
+        self.env.domains.standard_domain.note_hyperlink_target(
+            f"{exercise.name}-{anchor}", self.env.docname, anchor
+        )
         return nodes.container("", nodes.paragraph("", "", name), *shown, ids=[anchor], classes=["mistake"])
 
     def parts(self, form):
@@ -69,10 +70,11 @@ class AllMistakes(Registry):
 
 class Measured(SphinxRole):
     def run(self):
-        file = Path(self.env.srcdir) / "exercises" / "diagnosis.json"  # mlpedu selftest --json
+        name, *keys = self.text.split("/")
+        file = Path(self.env.srcdir) / "exercises" / f"{name}.json"
         self.env.note_dependency(str(file))
         value = json.loads(file.read_bytes(), parse_float=lambda x: f"{float(x):.0e}".replace("e-0", "e-"))
-        for key in self.text.split("/"):
+        for key in keys:
             value = value[key]
         return [nodes.Text(str(value))], []
 

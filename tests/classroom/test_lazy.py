@@ -1,4 +1,10 @@
-"""What simpler tests miss: the wrong implementations of the catalogue, given to tests that look at less."""
+"""What simpler tests miss: the wrong implementations of the catalogue, given to tests that look at less.
+
+The book shows the counts. To write them again: ``python tests/classroom/test_lazy.py``.
+"""
+
+import json
+from pathlib import Path
 
 import numpy as np
 
@@ -8,6 +14,7 @@ from mlpedu.classroom.perform import perform
 from mlpedu.classroom.selftest import Trial
 from mlpedu.gradient_check import relative_error
 
+RECORDED = Path(__file__).parents[2] / "docs" / "exercises" / "lazy.json"
 EXERCISES = ("linear", "relu", "sigmoid", "tanh", "gelu", "euclidean", "softmax_cross_entropy", "hinge")
 
 
@@ -38,7 +45,7 @@ def _roughly(got, wanted):
     return np.allclose(got, wanted, rtol=0.01, atol=0.01)
 
 
-ALL = ("forward", "gradient")
+ALL = "forward", "gradient"
 TESTS = {  # the change of the inputs, the results that are looked at, when two arrays are taken for equal
     "one example": [_rows(1)],
     "ones from above": [_ones],
@@ -48,18 +55,10 @@ TESTS = {  # the change of the inputs, the results that are looked at, when two 
 }
 
 
-def missed(names=EXERCISES):
-    """How many wrong implementations each test takes for right.
-
-    Counted are those of layers and losses that give wrong values for the first probe.
-
-    Returns
-    -------
-    dict
-        ``{"implementations": how many there are, "missed": {test: how many it accepts}}``
-    """
+def missed():
+    """How many implementations with wrong values for the first probe each test takes for right."""
     counts, implementations = dict.fromkeys([*TESTS, "own forward"], 0), 0
-    for exercise in map(load, names):
+    for exercise in map(load, EXERCISES):
         right = Trial(exercise, {})
         for form in (form for mistake in exercise.mistakes for form in mistake.forms):
             wrong = Trial(exercise, form.code)
@@ -81,3 +80,17 @@ def _accepts(wrong, right, change=_same, groups=ALL, equal=_equal):
     )
     keys = [f"{case.name}/{symbol}" for symbol, (group, _) in protocol.RESULTS.items() if group in groups]
     return all(np.shape(got.get(k)) == np.shape(wanted[k]) and equal(got[k], wanted[k]) for k in keys)
+
+
+def test_the_counts_of_the_book_are_those_of_the_catalogue():
+    assert json.loads(RECORDED.read_text(encoding="utf-8")) == missed(), (
+        "the catalogue has changed: python tests/classroom/test_lazy.py"
+    )
+
+
+def test_every_test_but_the_whole_probe_misses_something():
+    assert min(missed()["missed"].values()) > 0
+
+
+if __name__ == "__main__":
+    RECORDED.write_text(json.dumps(missed(), indent=1) + "\n", encoding="utf-8")

@@ -124,14 +124,16 @@ def test_every_name_is_listed_with_links_to_what_the_pages_say(build):
 
 def test_a_figure_comes_from_the_file(reader):
     figures = json.loads(FIGURES.read_text(encoding="utf-8"))
-    text = "# Figures\n\n{measured}`wrong/implementations`, {measured}`smallest_mistake`\n"
+    text = (
+        "# Figures\n\n{measured}`diagnosis/wrong/implementations`, {measured}`diagnosis/smallest_mistake`\n"
+    )
     assert reader.read("exercises/diagnosis", text) == ""
     shown = next(iter(reader.doctree.findall(nodes.paragraph))).astext().split(", ")
     assert shown[0] == str(figures["wrong"]["implementations"])
     assert re.fullmatch(r"\de-\d", shown[1])
     assert float(shown[1]) == pytest.approx(figures["smallest_mistake"], rel=0.5)
     with pytest.raises(KeyError):
-        reader.read("exercises/diagnosis", "# Figures\n\n{measured}`wrong/guessed`\n")
+        reader.read("exercises/diagnosis", "# Figures\n\n{measured}`diagnosis/wrong/guessed`\n")
 
 
 def test_the_figures_are_as_good_as_the_page_says():
