@@ -345,7 +345,7 @@ class _Comparison:
         return symbol in told and all(self.all_predicted(i, other) for other in told - {symbol})
 
     def factor(self, symbol):
-        """The name of the constant that a result is off by, if there is just one."""
+        """The name of the constant that a result is off by, if there is only one."""
         names = [
             name
             for name in CONSTANTS
