@@ -2,7 +2,9 @@
 
 import argparse
 import contextlib
+import json
 import os
+import platform
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -78,6 +80,10 @@ def _parser():
     command(_pack, "one zip to hand in")
     selftest = command(_selftest, "test the exercises themselves", "*", folder=False)
     selftest.add_argument("--seeds", type=_whole, default=3, metavar="K", help="for each implementation")
+    selftest.add_argument(
+        "--right-seeds", type=_whole, metavar="K", help="for each right one, if not the same"
+    )
+    selftest.add_argument("--json", action="store_true", help="all figures in one, as the book shows them")
     return parser
 
 
@@ -227,12 +233,17 @@ def _pack(options):
 def _selftest(options):
     from mlpedu.classroom.selftest import selftest
 
-    code = 0
-    for name in map(folder.named, options.names or exercises.ORDER):
-        failures, figures = selftest(options.seeds, [name])
-        wrong, right = figures["wrong"], figures["right"]
-        figures = f"{wrong['named']} of {wrong['implementations']} mistakes named"
-        figures += f", {right['accepted']} of {right['implementations']} right implementations accepted"
-        show(Line(f"{name}: {figures}"), *(Line(failure, 2) for failure in failures))
+    names, code = [folder.named(name) for name in options.names] or exercises.ORDER, 0
+    for part in [names] if options.json else [[name] for name in names]:
+        failures, figures = selftest(options.seeds, part, options.right_seeds)
+        if options.json:
+            print(json.dumps({"python": platform.python_version()} | figures, indent=1))
+        else:
+            wrong, right = figures["wrong"], figures["right"]
+            text = f"{part[0]}: {wrong['named']} of {wrong['implementations']} mistakes named"
+            text += f", {right['accepted']} of {right['implementations']} right implementations accepted"
+            show(Line(text))
+        for failure in failures:
+            print(f"  {failure}", file=sys.stderr if options.json else sys.stdout)
         code = 1 if failures else code
     return code
