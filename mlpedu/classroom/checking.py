@@ -120,8 +120,12 @@ def cancelling(reports):
     list of str
         A sentence each.
     """
-    found = [(report.exercise, _constant(finding)) for report in reports for finding in report.findings]
-    found = [(exercise, constant) for exercise, constant in found if constant]
+    found = [
+        (report.exercise, finding.factor)
+        for report in reports
+        for finding in report.findings
+        if finding.factor and (finding.group == "gradient" or report.exercise == "sgd")
+    ]
     sizes = {"N": 7, "D": 5, "M": 11, "C": 3}
     return [
         f"{first} is off by the factor {a} and {second} by {b}. Together they cancel: a network trains as if "
@@ -129,10 +133,6 @@ def cancelling(reports):
         for (first, a), (second, b) in itertools.combinations(found, 2)
         if first != second and abs(eval(f"({a}) * ({b})", {}, sizes) - 1) < 1e-9 and _meet(first, second)
     ]
-
-
-def _constant(finding):
-    return "-1" if finding.id == "sgd.sign" else finding.factor if finding.group == "gradient" else None
 
 
 def _meet(first, second):

@@ -185,10 +185,15 @@ class _Comparison:
         consistent = bool(wrong) and self.group(wrong[0]) == "forward" and self.self_consistent()
         if wrong and (explained := self.explanation(wrong, seen)):
             mistake, form = explained
-            symbol = next((s for s in wrong if s in form.formulas), wrong[0])
-            found = [Finding(self.group(symbol), mistake.look, mistake.id, symbol, self.factor(symbol))]
+            first = {self.group(symbol): symbol for symbol in reversed(wrong)}  # of each group
+            found = [
+                Finding(
+                    group, form.look or mistake.look, mistake.id, symbol, form.factor or self.factor(symbol)
+                )
+                for group, symbol in sorted(first.items())
+            ]
             if raised and not unwritten:  # the other order of a product fits in one probe only
-                found = [found[0]._replace(lines=_lines(raised))]
+                found[0] = found[0]._replace(lines=_lines(raised))
                 raised = None
         else:
             told = [s for s in wrong if self.group(s) == "forward"] if consistent else wrong

@@ -36,6 +36,8 @@ class Form:
         the page's alone; without any other the code is run, to see what comes out.
     recognise : str, optional
         In the place of formulas: a function of the protocol that looks at the results.
+    look, factor : str
+        The sentence to the student and the constant in a chain of factors, if the mistake's don't fit.
     page : str
         What the page says about it, in MyST; empty if the page leaves it out.
     """
@@ -43,6 +45,8 @@ class Form:
     code: dict = field(default_factory=dict)
     formulas: dict = field(default_factory=dict)
     recognise: str = ""
+    look: str = ""
+    factor: str = ""
     page: str = ""
 
 

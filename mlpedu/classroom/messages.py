@@ -42,10 +42,13 @@ def about(report, repeat=None):
     exercise = load(report.exercise)
     yield Line(f"{exercise.file}: {WORDS[report.status]}", style=STYLES[report.status])
     names = {mistake.id for mistake in exercise.mistakes}
-    first = next(iter(exercise.protocol.RESULTS))
+    first, told = next(iter(exercise.protocol.RESULTS)), []
     for finding in sorted(report.findings, key=lambda finding: KINDS.index(finding.kind)):
         if finding.kind == "not attempted" and finding.symbol == first:
             continue  # nothing is written: the heading has said so
+        if finding.text in told:
+            continue  # one mistake in two results
+        told.append(finding.text)
         yield Line(finding.text, 2)
         for number, function, source in finding.lines:
             where = (

@@ -60,7 +60,7 @@ def test_a_missing_mean_and_an_extra_mean_cancel():
 
 
 def test_two_signs_cancel():
-    (sentence,) = cancelling([report("hinge", "-1"), report("sgd", None, "sgd.sign")])
+    (sentence,) = cancelling([report("hinge", "-1"), report("sgd", "-1", "sgd.momentum")])
     assert "hinge is off by the factor -1 and sgd by -1" in sentence
 
 
