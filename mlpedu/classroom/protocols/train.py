@@ -10,18 +10,18 @@ from mlpedu.training.history import MONITORS
 RESULTS = {
     "steps": ("gradient", "the number of steps"),
     "weights": ("gradient", "the weight after the training"),
-    "train_loss": ("forward", "history.train_loss"),
-    "train_accuracy": ("forward", "history.train_accuracy"),
-    "validation_loss": ("forward", "history.validation_loss"),
-    "validation_accuracy": ("forward", "history.validation_accuracy"),
+    "train_loss": ("forward", "the column train_loss of the history"),
+    "train_accuracy": ("forward", "the column train_accuracy of the history"),
+    "validation_loss": ("forward", "the column validation_loss of the history"),
+    "validation_accuracy": ("forward", "the column validation_accuracy of the history"),
     "on_epoch": ("robustness", "what on_epoch finds in the history"),
     "should_stop": ("robustness", "what should_stop finds in the history"),
-    "examples": ("gradient", "the set of examples of an epoch"),
+    "examples": ("gradient", "the set of examples of an epoch, with their classes,"),
     "order": ("gradient", "the order of the examples"),
 }
 EPOCHS, BATCH_SIZE, CLASSES = 3, 4, 3
 DIGITS = {"train": 2000, "validation": 200, "test": 800}
-ACCURACY = 0.88  # the library reaches more with every seed
+ACCURACY = 0.87  # the library: 0.926, standard deviation 0.010 over 30 seeds
 
 
 def probe(rng):
@@ -35,7 +35,7 @@ def probe(rng):
     data = {"x": x, "t": t, "x_val": x_val, "t_val": t_val, "w": rng.uniform(-0.8, -0.4, CLASSES)}
     return [
         Case("plain", data),
-        Case("penalties", data | {"strength": 0.5}),
+        Case("penalties", data | {"strength": 0.2}),
         Case("stopped", data | {"stop": 2}),
         Case("not stopped", data | {"stop": EPOCHS + 1}),
         Case("shuffled", data | {"seed": int(rng.integers(1000))}),
@@ -48,13 +48,12 @@ def trial(rng):
     def smaller(pixels):  # 14 x 14
         return pixels.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4)).reshape(-1, 14 * 14)
 
+    def parts(array):
+        return dict(zip(DIGITS, np.split(array.astype(np.uint8), ends), strict=True))
+
     digits = synthetic_digits(sum(DIGITS.values()), rng, normalize=smaller)
-    pixels = dict(
-        zip(DIGITS, np.split(digits.inputs.astype(np.uint8), np.cumsum([*DIGITS.values()])[:-1]), strict=True)
-    )
-    labels = dict(
-        zip(DIGITS, np.split(digits.labels.astype(np.uint8), np.cumsum([*DIGITS.values()])[:-1]), strict=True)
-    )
+    ends = np.cumsum([*DIGITS.values()])[:-1]
+    pixels, labels = parts(digits.inputs), parts(digits.labels)
     inputs = pixels | {f"{name} labels": labels[name] for name in ("train", "validation")}
     return [Case("digits", inputs | {"seed": int(rng.integers(1000))}, {"labels": labels["test"]})]
 
@@ -99,14 +98,21 @@ def _toy(fit, x, t, x_val, t_val, w, strength=0, stop=0, seed=None):
             settings["early_stopping"] = _Stopping(network.weight, stop)
         optimizer, sets = _Optimizer(network.parameters()), (Dataset(x, t), Dataset(x_val, t_val))
         history = fit(
-            network, _Loss(), optimizer, *sets, epochs=EPOCHS, batch_size=BATCH_SIZE, rng=rng, **settings
+            network,
+            _Loss(network),
+            optimizer,
+            *sets,
+            epochs=EPOCHS,
+            batch_size=BATCH_SIZE,
+            rng=rng,
+            **settings,
         )
         return network, optimizer, history, settings
 
     if seed is not None:
         first, again, other = (_order(trained(np.random.default_rng(s))[0]) for s in (seed, seed, seed + 1))
         yield "examples", np.sort(first.reshape(EPOCHS, -1)) if first.size == EPOCHS * len(x) else first
-        epochs = first.reshape(-1, len(x)) if first.size % len(x) == 0 else first[None]
+        epochs = np.floor(first.reshape(-1, len(x)) if first.size % len(x) == 0 else first[None])
         moved = [(epoch != x[:, -1]).any() if len(epoch) == len(x) else 1 for epoch in epochs]
         same = np.array_equal(first, again), np.array_equal(first, other)
         anew = len({epoch.tobytes() for epoch in epochs}) == len(epochs)
@@ -147,7 +153,7 @@ class _Network:
         return x[:, :-1] * self.weight.data
 
     def backward(self, grad_output):
-        self.order.append(self.x[:, -1])
+        self.order.append(self.x[:, -1] + self.classes / 10)
         self.weight.grad = (grad_output * self.x[:, :-1]).sum(axis=0)
         return grad_output * self.weight.data
 
@@ -158,7 +164,11 @@ class _Network:
 class _Loss:
     """A quarter of the fourth powers, the mean over the batch."""
 
+    def __init__(self, network):
+        self.network = network
+
     def forward(self, scores, targets):
+        self.network.classes = targets.argmax(axis=1)
         self.difference = scores - targets
         return float((self.difference**4).sum() / 4 / len(scores))
 
@@ -180,7 +190,7 @@ class _Penalty:
 
 
 class _Optimizer:
-    lr = 0.6
+    lr = 0.4
 
     def __init__(self, parameters):
         self.parameters, self.steps = parameters, 0
