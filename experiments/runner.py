@@ -93,17 +93,18 @@ def longest_first(tasks):
 
 def _run(tasks, context, messages, **workers):
     failures, same = [], {}
-    for task in tasks:  # what two tables ask for alike is done once
-        same.setdefault(repr((task.settings, task.seed, task.source)), []).append(task)
+    for task in tasks:  # what two tables ask for alike is done once, up to where the longer one ends
+        same.setdefault((task.settings.course, task.seed, task.source), []).append(task)
     pool = ProcessPoolExecutor(mp_context=context, initializer=_start_worker, initargs=(messages,), **workers)
     try:
-        futures = {pool.submit(_execute, alike[0]): alike for alike in same.values()}
-        for future, task in ((f, task) for f in as_completed(futures) for task in futures[f]):
-            if future.exception() is None:
-                results.write(task, future.result())
-            else:
-                failures.append((task, future.exception()))
-            messages.put(("finished", task))
+        futures = {pool.submit(_execute, alike): alike for alike in same.values()}
+        for future in as_completed(futures):
+            for i, task in enumerate(futures[future]):
+                if future.exception() is None:
+                    results.write(task, future.result()[i])
+                else:
+                    failures.append((task, future.exception()))
+                messages.put(("finished", task))
     except BaseException:
         for process in active_children():
             process.kill()
@@ -132,9 +133,15 @@ def _end_with_parent():
     os._exit(1)
 
 
-def _execute(task):
-    def on_epoch(done, total, text):
-        _messages.put(("advanced", task, done, total, text))
+def _execute(tasks):
+    """The outcomes of tasks of one course; progress is that of the first, the longest."""
+    first = tasks[0]
+    different = {repr(task.settings): task.settings for task in tasks}
 
-    outcome = task.settings.run(task.seed, task.source, on_epoch)
-    return {"blas_threads": int(os.environ["OPENBLAS_NUM_THREADS"]), **outcome}
+    def on_epoch(done, total, text):
+        _messages.put(("advanced", first, done, total, text))
+
+    found = first.settings.run_together(list(different.values()), first.seed, first.source, on_epoch)
+    outcomes = dict(zip(different, found, strict=True))
+    threads = int(os.environ["OPENBLAS_NUM_THREADS"])
+    return [{"blas_threads": threads, **outcomes[repr(task.settings)]} for task in tasks]

@@ -30,6 +30,17 @@ class Kind:
             if hasattr(self, setting):
                 choose(setting, getattr(self, setting))
 
+    @property
+    def course(self):
+        """What decides how a run goes: those that have it in common, with seed and data, are done as one."""
+        return repr(self)
+
+    @staticmethod
+    def run_together(runs, seed, source, on_epoch):
+        """Do different runs of one `course`; returns their outcomes. Here the course is the whole run."""
+        (run,) = runs
+        return [run.run(seed, source, on_epoch)]
+
     def run(self, seed, source, on_epoch):
         """Do the run.
 

@@ -55,70 +55,117 @@ class Training(Kind):
         require_known("mistakes", self.mistakes, MISTAKES)
         _early_stopping(self.early_stopping, [mlpedu.Parameter(np.zeros(1))])
 
+    @property
+    def course(self):
+        """All but the end: a run with fewer epochs is the beginning of one with more.
+
+        Where the weights at the end decide a metric, they mustn't be those of another epoch.
+        """
+        if self.mistakes or (self.early_stopping and type(self) is not Training):
+            return repr(self)
+        common = {field.name: getattr(self, field.name) for field in dataclasses.fields(Training)}
+        return repr({**common, "epochs": None, "early_stopping": None})
+
     def run(self, seed, source, on_epoch):
         """Train and evaluate after each epoch."""
-        split_seed = seed if self.random_split else None
-        train, validation, test = parts(source, self.normalize, self.train, self.validation, split_seed)
+        return self.run_together([self], seed, source, on_epoch)[0]
+
+    @staticmethod
+    def run_together(runs, seed, source, on_epoch):
+        """Train once, until the last of the runs ends. If that fails, all fail."""
+        run, longest = runs[0], max(run.epochs for run in runs)
+        split_seed = seed if run.random_split else None
+        train, validation, test = parts(source, run.normalize, run.train, run.validation, split_seed)
         rng = np.random.default_rng(seed)
-        wrong = {**dict.fromkeys(MISTAKES), **self.mistakes}
+        wrong = {**dict.fromkeys(MISTAKES), **run.mistakes}
         sizes = train.inputs.shape[1], train.targets.shape[1]
-        network = build_network(self, *sizes, rng, output_activation=wrong["output_activation"])
-        loss = choose("loss", self.loss)()
+        network = build_network(run, *sizes, rng, output_activation=wrong["output_activation"])
+        loss = choose("loss", run.loss)()
         if wrong["last_batch"]:
             loss = LastBatch(loss)
         parameters = network.parameters()
         weights = [p for p in parameters if p.data.ndim == 2]
-        regularized = parameters if self.biases == "regularized" else weights
+        regularized = parameters if run.biases == "regularized" else weights
         optimizer = mlpedu.SGD(
-            weights if self.biases == "none" else parameters,
-            self.lr,
-            self.momentum,
-            self.weight_decay,
-            averaged=self.averaged,
+            weights if run.biases == "none" else parameters,
+            run.lr,
+            run.momentum,
+            run.weight_decay,
+            averaged=run.averaged,
             decayed=regularized,
         )
-        penalties = [PENALTIES[name](strength, regularized) for name, strength in self.penalties.items()]
+        penalties = [PENALTIES[name](strength, regularized) for name, strength in run.penalties.items()]
         tested = []
 
         def after_epoch(history):
-            if self.validation:
+            if run.validation:
                 tested.append(mlpedu.evaluate(network, loss, test))
             else:  # the test set is what was validated on
                 tested.append((history.validation_loss[-1], history.validation_accuracy[-1]))
             text = f"loss {history.train_loss[-1]:.4f}  test accuracy {tested[-1][1]:.2%}"
-            on_epoch(len(history), self.epochs, text)
+            on_epoch(len(history), longest, text)
 
-        history = mlpedu.fit(
+        def outcome(run, history):
+            columns = dataclasses.asdict(history)
+            columns["test_loss"], columns["test_accuracy"] = map(list, zip(*tested, strict=True))
+            kept = len(history)  # the epoch whose weights are the result
+            if run.early_stopping.get("restore"):
+                kept = history.best_epoch(run.early_stopping["monitor"])
+            metrics = {name: values[kept - 1] for name, values in columns.items()}
+            if wrong["last_batch"]:
+                metrics |= {"train_loss": loss.train_loss, "train_accuracy": loss.train_accuracy}
+            if wrong["reported_norm"]:
+                norm = math.sqrt(sum(float((w.data**2).sum()) for w in weights))
+                metrics["train_loss"] += wrong["reported_norm"] / 2 * norm
+            metrics |= {"seconds": sum(history.seconds), "kept_epoch": kept, "epochs": len(history)}
+            metrics |= run.measured(network)
+            return {"data": train.name, "metrics": metrics, "history": columns}
+
+        ends = _Ends(runs, parameters, outcome)
+        mlpedu.fit(
             network,
             loss,
             optimizer,
             train,
             validation,
-            epochs=self.epochs,
-            batch_size=self.batch_size,
-            rng=rng if self.shuffle else None,
+            epochs=longest,
+            batch_size=run.batch_size,
+            rng=rng if run.shuffle else None,
             penalties=map(Flipped, penalties) if wrong["flipped_penalty"] else penalties,
-            early_stopping=_early_stopping(self.early_stopping, parameters),
+            early_stopping=ends,
             on_epoch=after_epoch,
         )
-        columns = dataclasses.asdict(history)
-        columns["test_loss"], columns["test_accuracy"] = map(list, zip(*tested, strict=True))
-        kept = len(history)  # the epoch whose weights are the result
-        if self.early_stopping.get("restore"):
-            kept = history.best_epoch(self.early_stopping["monitor"])
-        metrics = {name: values[kept - 1] for name, values in columns.items()}
-        if wrong["last_batch"]:
-            metrics |= {"train_loss": loss.train_loss, "train_accuracy": loss.train_accuracy}
-        if wrong["reported_norm"]:
-            norm = math.sqrt(sum(float((w.data**2).sum()) for w in weights))
-            metrics["train_loss"] += wrong["reported_norm"] / 2 * norm
-        metrics |= {"seconds": sum(history.seconds), "kept_epoch": kept, "epochs": len(history)}
-        metrics |= self.measured(network)
-        return {"data": train.name, "metrics": metrics, "history": columns}
+        return ends.outcomes
 
     def measured(self, network):
         """More metrics, of the trained network, by name."""
         return {}
+
+
+class _Ends:
+    """Ends training with the last of several runs, as `EarlyStopping` does; takes each outcome at its end.
+
+    The parameters of the best epoch are given back only to a run that trains alone.
+    """
+
+    def __init__(self, runs, parameters, outcome):
+        to_restore = parameters if len(runs) == 1 else ()
+        self.going = [(i, run, _early_stopping(run.early_stopping, to_restore)) for i, run in enumerate(runs)]
+        self.outcome = outcome
+        self.outcomes = [None] * len(runs)
+
+    def should_stop(self, history):
+        for i, run, rule in self.going[:]:
+            stops = rule is not None and rule.should_stop(history)
+            if stops or len(history) == run.epochs:
+                if rule is not None:
+                    rule.restore_best()
+                self.outcomes[i] = self.outcome(run, history)
+                self.going = [other for other in self.going if other[0] != i]
+        return not self.going
+
+    def restore_best(self):
+        """Done at the end of each run."""
 
 
 def _early_stopping(declared, parameters):

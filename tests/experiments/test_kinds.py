@@ -8,6 +8,7 @@ import pytest
 import mlpedu
 from experiments import declaration
 from experiments.kinds import choices, digits, training
+from experiments.kinds.sigmoid_slopes import SigmoidSlopes
 
 
 @pytest.fixture
@@ -127,6 +128,61 @@ def test_a_run_that_stops_early_reports_the_epoch_whose_weights_it_keeps(setting
     assert metrics["epochs"] == len(history["train_loss"]) == kept + 2 < 30
     assert metrics["validation_loss"] == min(history["validation_loss"])
     assert metrics["test_accuracy"] == history["test_accuracy"][kept - 1]
+
+
+def alike(settings, changes):
+    """Runs of one course done together, and each alone; the seconds aside."""
+    runs = [dataclasses.replace(settings, **change) for change in changes]
+    together = runs[0].run_together(runs, 0, "synthetic", lambda *_: None)
+    alone = [execute(run) for run in runs]
+    for outcome in (*together, *alone):
+        del outcome["metrics"]["seconds"], outcome["history"]["seconds"]
+    return {run.course for run in runs}, together, alone
+
+
+def test_runs_that_differ_in_their_end_alone_are_one_training(settings):
+    by_loss = {"monitor": "validation_loss", "patience": 1, "restore": True}
+    risky = dataclasses.replace(settings, lr=3.0)
+    changes = [
+        {"epochs": 12},
+        {"epochs": 3},
+        {"epochs": 10, "early_stopping": {**by_loss, "against": "best"}},
+        {"epochs": 12, "early_stopping": {**by_loss, "against": "previous", "patience": 2}},
+    ]
+    courses, together, alone = alike(risky, changes)
+    assert len(courses) == 1
+    assert together == alone
+    assert len({outcome["metrics"]["epochs"] for outcome in together}) == 4
+
+
+def test_what_is_measured_at_the_end_is_that_of_each_end():
+    def slopes(epochs):
+        common = {field.name: getattr(training_run, field.name) for field in dataclasses.fields(training_run)}
+        return SigmoidSlopes(**{**common, "activation": "sigmoid", "epochs": epochs})
+
+    training_run = declaration.load("report-000-base", quick=True).runs[0].settings
+    runs = [slopes(2), slopes(1), dataclasses.replace(training_run, activation="sigmoid", epochs=2)]
+    runs = [dataclasses.replace(run, train=300, validation=50, batch_size=10) for run in runs]
+    assert len({run.course for run in runs}) == 1
+    for run, outcome in zip(runs, runs[0].run_together(runs, 0, "synthetic", lambda *_: None), strict=True):
+        alone = execute(run)
+        assert outcome["metrics"].pop("seconds") > 0
+        del alone["metrics"]["seconds"]
+        assert outcome["metrics"] == alone["metrics"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"lr": 0.2}, {"hidden": [9]}, {"mistakes": {"last_batch": True}}, {"init": {"name": "zeros"}}]
+)
+def test_runs_that_differ_in_anything_else_are_trained_apart(settings, change):
+    assert settings.course != dataclasses.replace(settings, **change).course
+
+
+def test_a_run_whose_end_is_measured_after_early_stopping_trains_alone():
+    settings = declaration.load("sparsity-by-strength").runs[0].settings
+    rule = {"monitor": "validation_loss", "patience": 1, "restore": True}
+    stopping = dataclasses.replace(settings, early_stopping=rule)
+    assert stopping.course != dataclasses.replace(stopping, epochs=1).course
 
 
 def test_without_validation_examples_the_test_set_is_watched(settings):

@@ -139,6 +139,22 @@ def test_what_two_tables_ask_for_alike_is_done_once(declare, tmp_path, capsys):
     assert capsys.readouterr().out.count("relu, seed 0: epoch 2/2") == 1
 
 
+def test_a_run_that_is_the_beginning_of_another_is_not_done_again(declare, tmp_path, capsys):
+    declare()
+    tiny = declaration.DECLARATIONS / "tiny.toml"
+    other = tiny.read_text(encoding="utf-8").replace("epochs = 2", "epochs = 3")
+    (declaration.DECLARATIONS / "other.toml").write_text(other, encoding="utf-8")
+    assert main(["reproduce", "--data", "synthetic", "--seeds", "1", "--out", str(tmp_path)]) == 0
+    shorter, longer = [
+        json.loads((tmp_path / name / "relu-seed0.json").read_text("utf-8")) for name in ("tiny", "other")
+    ]
+    assert (shorter["settings"]["epochs"], longer["settings"]["epochs"]) == (2, 3)
+    assert shorter["history"] == {name: column[:2] for name, column in longer["history"].items()}
+    output = capsys.readouterr().out
+    assert "other, relu, seed 0: epoch 3/3" in output
+    assert "tiny, relu" not in output
+
+
 def test_what_measures_time_runs_last_and_alone(tmp_path, monkeypatch):
     pools = []
     monkeypatch.setattr(runner, "_run", lambda tasks, *_, **workers: pools.append((tasks, workers)) or [])
