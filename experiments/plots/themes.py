@@ -73,7 +73,7 @@ def accuracy_by_margin(figure, source):
         for margin, accuracies in points:
             axes.plot([margin] * len(accuracies), accuracies, "o", color=line.get_color(), ms=4)
     axes.set_xscale("log")
-    axes.set_xticks([0.5, 1, 2, 5], ["0.5", "1", "2", "5"])
+    axes.set_xticks([0.5, 1, 5], ["0.5", "1", "5"])
     axes.minorticks_off()
     axes.set(xlabel="margin", ylabel="test accuracy (%)")
     figure.legend(loc="outside upper center", ncols=2, fontsize=11)
