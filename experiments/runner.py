@@ -80,6 +80,8 @@ def run(tasks, jobs, progress):
     timed = [task for task in tasks if task.settings.timed]
     others = [task for task in tasks if not task.settings.timed]
     failures = _run(others, context, messages, max_workers=jobs)
+    failures += _run([t for t in timed if not t.settings.own_process], context, messages, max_workers=1)
+    timed = [t for t in timed if t.settings.own_process]
     failures += _run(timed, context, messages, max_workers=1, max_tasks_per_child=1)
     messages.put(None)
     listener.join()

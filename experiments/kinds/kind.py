@@ -13,7 +13,8 @@ class Kind:
 
     needs_digits = True
     needs = ()  # modules of other projects that not everybody has
-    timed = False  # a timed run needs the machine, and a process, for itself
+    timed = False  # a timed run needs the machine for itself
+    own_process = True  # and a process, unless all that it compares shares one anyway
     cost = 1  # work of a run, in the unit of `training_work`
     main_metrics = ()  # what a table shows if nothing is asked for
 

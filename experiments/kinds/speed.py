@@ -42,6 +42,7 @@ class Speed(Compared):
     threads: int  # 0: as many as the machine has processors
     repeats: int  # of a pass over 10 batches
 
+    own_process = False  # the imports take longer than most runs
     main_metrics = ("mlpedu_ratio", "numpy_ratio", "sklearn_ratio", "torch_ratio")
 
     @property

@@ -160,13 +160,15 @@ def test_what_measures_time_runs_last_and_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(runner, "_run", lambda tasks, *_, **workers: pools.append((tasks, workers)) or [])
     tasks = [
         task
-        for name in ("training-step", "first-run")
+        for name in ("training-step", "speed", "first-run")
         for task in runner.missing(declaration.load(name), 1, "mnist", tmp_path)
     ]
     runner.run(tasks, 2, progress=None)
-    (others, at_a_time), (timed, alone) = pools
+    (others, at_a_time), (compared, one_by_one), (timed, alone) = pools
     assert {task.experiment for task in others} == {"first-run"}
     assert at_a_time == {"max_workers": 2}
+    assert {task.experiment for task in compared} == {"speed"}
+    assert one_by_one == {"max_workers": 1}
     assert {task.experiment for task in timed} == {"training-step"}
     assert alone == {"max_workers": 1, "max_tasks_per_child": 1}
 
