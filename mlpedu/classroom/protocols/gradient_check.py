@@ -86,7 +86,10 @@ def _small(error):
 def step_ignored(inputs, expected, got):
     """The result is the same with every step."""
     others = all(np.array_equal(got.get(key), expected[key]) for key in expected if key[0] not in "Qs")
-    return others and ("x" not in inputs or np.array_equal(got.get("Q"), got.get("Q own", 0)))
+    if "x" not in inputs:
+        return others
+    same = np.shape(got.get("Q")) == inputs["x"].shape and np.array_equal(got["Q"], got.get("Q own", 0))
+    return others and same and np.linalg.norm(got["Q"] - expected["Q"]) < 0.5 * np.linalg.norm(expected["Q"])
 
 
 def places(symbol, inputs):
