@@ -102,6 +102,8 @@ def diagnose(exercise, cases, answer, expected=None):
 def _judged(exercise, case, answer):
     """A case that isn't compared: the protocol judges what came back."""
     if raised := answer.notes[case.name]["raised"]:
+        if raised["type"] == "NotImplementedError":
+            return Finding("robustness", f"Not attempted yet: {raised['text']}.", kind="not attempted")
         return _raised(raised, case.inputs)
     sentence = exercise.protocol.judge(_of(case, answer.arrays), **case.hidden)
     return Finding("robustness", sentence) if sentence else None
