@@ -11,7 +11,7 @@ import numpy as np
 
 from mlpedu.classroom.formulas import evaluate
 from mlpedu.classroom.perform import perform
-from mlpedu.classroom.protocols import FLOAT32, LARGE, LATER, Case, H, sizes
+from mlpedu.classroom.protocols import FLOAT32, IN_CODE, LARGE, LATER, Case, H, sizes
 from mlpedu.gradient_check import relative_error
 
 TOLERANCE = 1e-5  # the largest error of a right implementation is 3e-6, the smallest of a mistake 8e-4
@@ -400,7 +400,7 @@ def _sentence_start(label):
 
 def _raised(error, inputs):
     arrays = {name: value for name, value in inputs.items() if isinstance(value, np.ndarray) and name != "V"}
-    given = ", ".join(f"{name} {value.shape}" for name, value in arrays.items())
+    given = ", ".join(f"{IN_CODE.get(name, name)} {value.shape}" for name, value in arrays.items())
     text = f"It raises {error['type']}: {error['text']}. The shapes of what it was given: {given}."
     return Finding("file", text, lines=_lines(error))
 
