@@ -441,7 +441,7 @@ def _faults(exercise, probes, ordinary):
         if symbol != key and not ordinary.all_right(key):
             label = _sentence_start(ordinary.results[symbol][1])
             text = f"{label} is right for the first batch and wrong for the second. "
-            text += "Should the second answer remember the first?"
+            text += "Should the second answer remember the first, or what another object was given?"
             summed = ordinary.all_are(key, lambda p, s=symbol, k=key: _sum(p.expected[s], p.expected[k]))
             name = "linear.gradient-accumulates"
             yield Finding("robustness", text, name if summed and name in looks else None, symbol)

@@ -100,6 +100,17 @@ def test_a_memory_of_the_first_batch():
     assert "right for the first batch and wrong for the second" in finding.text
 
 
+def test_a_memory_of_the_first_batch_of_this_shape():
+    forward = "self.__dict__.setdefault(x.shape, x)\nself.x = self.__dict__[x.shape]\nreturn np.maximum(x, 0)"
+    finding = only(forward=forward, backward="return grad_output * (self.x > 0)")
+    assert "right for the first batch and wrong for the second" in finding.text
+
+
+def test_a_memory_that_all_objects_share():
+    finding = only("return grad_output * (self.x > 0)", "ReLU.x = x\nreturn np.maximum(x, 0)")
+    assert "what another object was given" in finding.text
+
+
 def test_large_inputs():
     finding = only(
         forward="self.x = x\nreturn np.log1p(np.exp(30 * x)) / 30 if abs(x).max() > 99 else np.maximum(x, 0)"

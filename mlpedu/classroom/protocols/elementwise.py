@@ -30,11 +30,12 @@ def probe(rng):
 
 def run(objects, X, G, V=None):
     (layer_class,) = objects
-    layer, kept, X2, G2 = layer_class(), X.copy(), X[:0:-1].copy(), G[:0:-1].copy()
+    layer, kept, X2, G2 = layer_class(), X.copy(), *(a[len(a) % 2 :][::-1].copy() for a in (X, G))
     yield "Y", layer.forward(X)
     yield "dL/dX", layer.backward(G)
     if V is not None:
         yield "Y again", layer.forward(X2)
+        layer_class().forward(X2[::-1].copy())  # what a layer keeps is its own
         yield "dL/dX again", layer.backward(G2)
         yield "Y above", layer.forward(kept + H * V)
         yield "Y below", layer.forward(kept - H * V)
