@@ -11,15 +11,15 @@ def probe(rng):
     def inputs(*shape):
         x, g, v = (rng.standard_normal(shape) for _ in range(3))
         x = away_from_zero(1.5 * x)
-        x[0, :2] = abs(x[0, 0]), -abs(x[0, 1])  # so that row 0, or a whole column, can't pass for the entry
-        x[:, 2] = -abs(x[:, 2])
+        x[0, :2], x[1:, 1] = (abs(x[0, 0]), -abs(x[0, 1])), abs(x[1:, 1])  # row 0 has its own signs
+        x[-1, :2] = -0.06, 0.06  # where a shifted kink shows it
+        x[:, 2] = -1 - abs(x[:, 2])
         return {"X": x, "G": g, "V": v}
 
     first, second = inputs(7, 5), inputs(4, 3)
-    first["X"][1, :2] = 8, -8  # where a function that is cut off shows it
+    first["X"][1, :2] = -8, 8  # where a function that is cut off shows it
     second["X"] = np.asfortranarray(second["X"])
-    x, g = first["X"], first["G"]
-    far = 1000 * np.sign(x)
+    x, g, far = first["X"], first["G"], 1000 * np.sign(first["X"])
     return [
         Case("7 x 5", first),
         Case("4 x 3", second),
