@@ -26,7 +26,7 @@ def coefficient_typo(inputs, expected, got):
     scale, cubic = _constants(inputs["X"], got.get("Y"))
     if _near(scale, SCALE) and _near(cubic, CUBIC):
         return any(_explains(inputs, got, SCALE, number) for number in CUBICS)
-    other_polynomial = abs(cubic) < 1e-6 or _near(cubic, CUBIC / SCALE) or _near(cubic, CUBIC**3)
+    other_polynomial = cubic < 1e-6 or _near(cubic, CUBIC / SCALE) or _near(cubic, CUBIC**3)
     return _near(scale, SCALE) and not other_polynomial and _explains(inputs, got, scale, cubic)
 
 
