@@ -1,8 +1,11 @@
 """Check an exercise: ask the code, diagnose the answer, and put it into a report."""
 
 import itertools
+import math
 import random
 from typing import NamedTuple
+
+import numpy as np
 
 from mlpedu.classroom import supervision
 from mlpedu.classroom.diagnosis import diagnose
@@ -52,7 +55,7 @@ class Report(NamedTuple):
         return messages.text(messages.about(self, repeat))
 
 
-def check_file(name, files, seed=None):
+def check_file(name, files, seed=None, accept=()):
     """Check the student's file of an exercise, in a process of its own.
 
     Parameters
@@ -63,19 +66,33 @@ def check_file(name, files, seed=None):
         The student's files by exercise: that of `name`, and those whose parts it needs.
     seed : int, optional
         Of the inputs; a random one if None.
+    accept : sequence of str
+        The conventions of the course, by their ids.
 
     Returns
     -------
     Report
     """
     exercise, seed = load(name), _seed(seed)
-    cases = questions(exercise.protocol, seed)
+    cases = cases_of(exercise, seed, accept)
     wanted = {str(files[part]): load(part).objects for part in (name, *exercise.needs)}
     answer = supervision.ask(exercise.protocol, wanted, cases)
-    return Report(name, seed, diagnose(exercise, cases, answer), answer.printed)
+    return Report(name, seed, diagnose(exercise, cases, answer, accept=accept), answer.printed)
 
 
-def check(name, *objects, seed=None):
+def cases_of(exercise, seed, accept=()):
+    """The questions of a check; parts that follow a convention may need another learning rate to train."""
+    rates = [1]
+    for part in exercise.needs:
+        own = {1, *(convention.rate for convention in load(part).accepted(accept))}
+        rates = sorted({rate * more for rate in rates for more in own}, key=lambda rate: abs(math.log(rate)))
+    cases = questions(exercise.protocol, seed)
+    if len(rates) == 1:
+        return cases
+    return [c._replace(inputs=c.inputs | {"rates": np.array(rates)}) if c.hidden else c for c in cases]
+
+
+def check(name, *objects, seed=None, accept=()):
     """Check classes or functions that are already there, as in a notebook: ``check("relu", ReLU)``.
 
     The code runs in this process, without limits.
@@ -87,6 +104,8 @@ def check(name, *objects, seed=None):
     *objects : class or function
         What it asks for, in any order; for an exercise that needs others also their parts.
     seed : int, optional
+    accept : sequence of str
+        The conventions of the course, by their ids.
 
     Returns
     -------
@@ -102,10 +121,10 @@ def check(name, *objects, seed=None):
     wanted = [key for part in (name, *exercise.needs) for key in load(part).objects]
     if missing := [key for key in wanted if key not in given]:
         raise ValueError(f"check {name!r}: expected {', '.join(wanted)}; missing: {', '.join(missing)}")
-    cases = questions(exercise.protocol, seed)
+    cases = cases_of(exercise, seed, accept)
     file = getattr(getattr(given[wanted[0]], "__init__", None), "__code__", None)
     found = perform(exercise.protocol, [given[key] for key in wanted], cases, file and file.co_filename)
-    return Report(name, seed, diagnose(exercise, cases, supervision.Answer(*found)))
+    return Report(name, seed, diagnose(exercise, cases, supervision.Answer(*found), accept=accept))
 
 
 def cancelling(reports):

@@ -12,6 +12,7 @@ import numpy as np
 from mlpedu.classroom.formulas import evaluate
 from mlpedu.classroom.perform import perform
 from mlpedu.classroom.protocols import FLOAT32, IN_CODE, LARGE, LATER, Case, H, sizes
+from mlpedu.classroom.stubs import objects_with
 from mlpedu.gradient_check import relative_error
 
 TOLERANCE = 1e-5  # the largest error of a right implementation is 3e-6, the smallest of a mistake 8e-4
@@ -52,10 +53,10 @@ class Finding(NamedTuple):
     kind: str = "fault"
 
 
-def right_results(exercise, cases):
-    """What the library gives in the cases that are compared."""
+def right_results(exercise, cases, objects=None):
+    """What the library gives in the cases that are compared, or other objects."""
     compared = [case for case in cases if not case.hidden]
-    return perform(exercise.protocol, exercise.solution(), compared, file="")[0]
+    return perform(exercise.protocol, objects or exercise.solution(), compared, file="")[0]
 
 
 def ordinary(case):
@@ -63,7 +64,7 @@ def ordinary(case):
     return not (case.hidden or case.name == FLOAT32 or case.name.startswith((LARGE, LATER)))
 
 
-def diagnose(exercise, cases, answer, expected=None):
+def diagnose(exercise, cases, answer, expected=None, accept=()):
     """What is to say about an answer of the worker.
 
     Parameters
@@ -73,6 +74,8 @@ def diagnose(exercise, cases, answer, expected=None):
     answer : Answer
     expected : dict of str to ndarray, optional
         The right results, if they are known already.
+    accept : sequence of str
+        The conventions of the course. If the answer follows one, it is compared with that.
 
     Returns
     -------
@@ -82,9 +85,44 @@ def diagnose(exercise, cases, answer, expected=None):
     if answer.failure or answer.loaded:
         return [_not_run(answer)]
     expected = right_results(exercise, cases) if expected is None else expected
+    if followed := _followed(exercise, cases, answer, expected, accept):
+        convention, expected = followed
+        text = "This follows the convention {}, which your course accepts: {}."
+        remarks = [
+            Finding("forward", text.format(id, says), id, kind="remark")
+            for id, says in exercise.sayings(convention.ids).items()
+        ]
+        return _found(exercise, cases, answer, expected, True) + remarks
+    return _found(exercise, cases, answer, expected)
+
+
+def _followed(exercise, cases, answer, expected, accept):
+    """The accepted convention that comes nearer to the answer than the library, and its results; or None."""
+
+    def distance(expected):
+        wrong = [
+            group
+            for case in cases
+            for symbol, (group, _) in exercise.protocol.RESULTS.items()
+            if ordinary(case)
+            and not _same(*(a.get(f"{case.name}/{symbol}") for a in (answer.arrays, expected)))
+        ]
+        return "forward" in wrong, len(wrong)
+
+    best, followed = distance(expected), None
+    for convention in exercise.accepted(accept) if best > (False, 0) else ():
+        results = right_results(exercise, cases, objects_with(exercise, convention.code))
+        if (here := distance(results)) < best:
+            best, followed = here, (convention, results)
+    return followed
+
+
+def _found(exercise, cases, answer, expected, convention=False):
     compared = [case for case in cases if not case.hidden]
     probes = {case.name: _Probe.of(exercise, case, expected, answer) for case in compared}
     comparison = _Comparison(exercise, [probes[case.name] for case in cases if ordinary(case)])
+    if convention and any(map(comparison.factor, comparison.results)):
+        comparison.forms = []  # they are those of the library: here the factor says it better
     later = [probe for name, probe in probes.items() if name.startswith(LATER)]
     about_values = list(comparison.findings())
     if later and not about_values:

@@ -57,7 +57,28 @@ class Mistake:
     id: str
     look: str
     forms: tuple
-    convention: bool = False  # right elsewhere: a teacher may accept it
+
+
+@dataclass(frozen=True)
+class Convention:
+    """What is a mistake here and right in another course: an assignment may accept it.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        Its name; several if it is what several accepted ones are together.
+    code : dict of str to str
+        The bodies of the library's source that follow it; forward and backward belong together.
+    says : str
+        What it is, as in "the loss is the sum over the batch".
+    rate : float
+        The learning rate that suits it, in those of the library.
+    """
+
+    ids: tuple
+    code: dict
+    says: str = ""
+    rate: float = 1
 
 
 @dataclass(frozen=True)
@@ -81,6 +102,7 @@ class Exercise:
     right: dict = field(default_factory=dict)  # {name: code} that looks different and is right
     outside: dict = field(default_factory=dict)  # {name: code} that is wrong in no way of the catalogue
     answers: dict = field(default_factory=dict)  # of forms that were run: a selftest asks them often
+    conventions: tuple = ()
 
     @property
     def number(self):
@@ -105,6 +127,14 @@ class Exercise:
         """The objects with each form of a mistake in their code, in the order of the forms."""
         return [objects_with(self, form.code) for mistake in self.mistakes for form in mistake.forms]
 
+    def accepted(self, ids):
+        """The conventions that an assignment accepts, by their ids."""
+        return [convention for convention in self.conventions if set(convention.ids) <= set(ids)]
+
+    def sayings(self, ids):
+        """``{id: what it is}`` of the accepted conventions."""
+        return {c.ids[0]: c.says for c in self.accepted(ids) if c.says}
+
     @property
     def _module(self):
         return importlib.import_module(MODULES[self.name])
@@ -122,5 +152,7 @@ def load(name):
         Mistake(**mistake | {"forms": tuple(Form(**form) for form in mistake["forms"])})
         for mistake in values.get("mistakes", ())
     )
+    conventions = values.get("conventions", ())
+    values["conventions"] = tuple(Convention(**c | {"ids": tuple(c["ids"])}) for c in conventions)
     lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
     return Exercise(name=name, **values | lists)

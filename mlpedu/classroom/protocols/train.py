@@ -75,18 +75,21 @@ def run(objects, **inputs):
     return _digits(objects, **inputs) if "test" in inputs else _toy(objects[0], **inputs)
 
 
-def _digits(objects, seed, **arrays):
+def _digits(objects, seed, rates=(1,), **arrays):
     fit, linear, relu, sequential, loss, sgd = objects
     images = {name: arrays[name] / 255 for name in DIGITS}
     train, validation = (
         Dataset(images[name], one_hot(arrays[f"{name} labels"].astype(int), 10, np.float64))
         for name in ("train", "validation")
     )
-    rng = np.random.default_rng(seed)
-    network = sequential(linear(14 * 14, 32, rng, np.float64), relu(), linear(32, 10, rng, np.float64))
-    optimizer = sgd(network.parameters(), lr=0.1, momentum=0.9)
-    fit(network, loss(), optimizer, train, validation, epochs=10, batch_size=50, rng=rng)
-    yield "scores", network.forward(images["test"])
+    found = {}
+    for rate in rates:  # several if a course accepts parts that take longer or shorter steps
+        rng = np.random.default_rng(seed)
+        network = sequential(linear(14 * 14, 32, rng, np.float64), relu(), linear(32, 10, rng, np.float64))
+        optimizer = sgd(network.parameters(), lr=0.1 * rate, momentum=0.9)
+        history = fit(network, loss(), optimizer, train, validation, epochs=10, batch_size=50, rng=rng)
+        found[history.validation_accuracy[-1]] = network
+    yield "scores", found[max(found)].forward(images["test"])
 
 
 def _toy(fit, x, t, x_val, t_val, w, strength=0, stop=0, seed=None):
