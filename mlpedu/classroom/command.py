@@ -12,6 +12,7 @@ from pathlib import Path
 
 import mlpedu
 from mlpedu.classroom import checking, exercises, folder, messages
+from mlpedu.classroom.assignment import Assignment, points_of
 from mlpedu.classroom.checking import Report
 from mlpedu.classroom.diagnosis import Finding
 from mlpedu.classroom.exercises import load
@@ -78,6 +79,11 @@ def _parser():
     command(_status, "what is done, and what comes next")
     command(_reset, "a fresh file; the old one is kept", 1)
     command(_pack, "one zip to hand in")
+    assign = command(_assign, "for teachers: make the folder to hand out", folder=False)
+    assign.add_argument("directory", metavar="OUT", help="its name")
+    assign.add_argument("--exercises", metavar="NAME,..", required=True, help="as relu,linear; or all")
+    assign.add_argument("--points", metavar="FILE", help="TOML with tables as [points.relu]")
+    assign.add_argument("--accept", metavar="ID,..", default="", help="conventions that pass")
     selftest = command(_selftest, "test the exercises themselves", "*", folder=False)
     selftest.add_argument("--seeds", type=_whole, default=3, metavar="K", help="for each implementation")
     selftest.add_argument(
@@ -100,6 +106,23 @@ def _start(options):
         Line(f"Next: cd {options.directory}", code=True),
         Line(f"Then read README.md, open {first.file}, and: mlpedu check {first.name}"),
     )
+
+
+def _assign(options):
+    wanted = exercises.ORDER if options.exercises == "all" else map(folder.named, _split(options.exercises))
+    values = {"exercises": list(wanted), "accept": _split(options.accept)}
+    values["points"] = points_of(options.points) if options.points else {}
+    assignment = Assignment.of(values, options.points or "mlpedu assign")
+    folder.create(options.directory, assignment, "assign")
+    total = sum(sum(points.values()) for points in assignment.points.values())
+    show(
+        Line(f"Made {len(assignment.exercises)} exercises, {total:g} points, in {options.directory}."),
+        Line("Hand the folder out as it is. Points and conventions stand in its assignment.toml."),
+    )
+
+
+def _split(text):
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _check(options):
@@ -148,7 +171,7 @@ def _check_one(place, name, seed, running):
         )
         finding = Finding("file", text, kind="not attempted" if place.untouched(name) else "fault")
     else:
-        return checking.check_file(name, place.files(name), seed), digest
+        return checking.check_file(name, place.files(name), seed, place.assignment.accept), digest
     return Report(name, seed, [finding]), digest
 
 
@@ -171,7 +194,7 @@ def _watch(options):
 def _stamps(place):
     """When each file was saved; one that an editor is replacing is left out."""
     stamps = {}
-    for name in exercises.ORDER:
+    for name in place.assignment.exercises:
         with contextlib.suppress(OSError):
             status = place.file(name).stat()
             stamps[name] = status.st_mtime_ns, status.st_size
@@ -200,7 +223,7 @@ def _page(exercise):
 
 def _status(options):
     place = Folder(options.folder)
-    states = [(load(name), place.state(name)) for name in exercises.ORDER]
+    states = [(load(name), place.state(name)) for name in place.assignment.exercises]
     show(*messages.table([(exercise.file, state) for exercise, state in states]), Line(""))
     todo = [(exercise, state) for exercise, state in states if state != "done"]
     show(Line(f"{len(states) - len(todo)} of {len(states)} done.", style="bold"))
@@ -226,7 +249,7 @@ def _pack(options):
     path, files = place.pack()
     show(Line(f"Packed {len(files)} files into {path.resolve()}:", style="bold", code=True))
     show(*(Line(file, 2, code=True) for file in files))
-    if unfinished := [name for name in exercises.ORDER if not place.done(name)]:
+    if unfinished := [name for name in place.assignment.exercises if not place.done(name)]:
         show(Line(f"Not done, by the last checks: {', '.join(unfinished)}."))
 
 

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 from mlpedu.classroom import exercises
+from mlpedu.classroom.assignment import FILE, Assignment, UsageError
 from mlpedu.classroom.exercises import load
 from mlpedu.classroom.stubs import stub
 
@@ -19,17 +20,17 @@ UNCHECKED = "not checked yet"
 TEMPLATE = Path(__file__).with_name("folder.md")
 
 
-class UsageError(Exception):
-    """What a student can put right: the message says what was expected, what was got and what to do."""
-
-
-def create(directory):
+def create(directory, assignment=None, command="start"):
     """Make an exercise folder, whole or not at all.
 
     Parameters
     ----------
     directory : path
         It may be there already, if it holds none of the files.
+    assignment : Assignment, optional
+        All exercises if None.
+    command : str
+        For the messages.
 
     Returns
     -------
@@ -42,14 +43,17 @@ def create(directory):
         One of the files is there already: nothing is overwritten.
     """
     directory = Path(directory)
-    texts = {"README.md": _readme()} | {load(name).file: stub(load(name)) for name in exercises.ORDER}
+    given = assignment or Assignment(exercises.ORDER, {})
+    texts = {"README.md": _readme(given)}
+    texts |= {load(name).file: stub(load(name), given.accept) for name in given.exercises}
+    texts |= {FILE: assignment.text()} if assignment else {}
     if directory.exists() and not directory.is_dir():
-        raise UsageError(f"{directory} is a file, not a folder. Choose another name: mlpedu start DIR")
+        raise UsageError(f"{directory} is a file, not a folder. Choose another name: mlpedu {command} DIR")
     if there := [name for name in texts if os.path.lexists(directory / name)]:
         more = f" and {len(there) - 3} more" if len(there) > 3 else ""
         raise UsageError(
-            f"{directory} holds {', '.join(there[:3])}{more} already, and start overwrites nothing. "
-            "Choose another folder: mlpedu start DIR. For one fresh file in this one: mlpedu reset NAME"
+            f"{directory} holds {', '.join(there[:3])}{more} already, and {command} overwrites nothing. "
+            f"Choose another folder: mlpedu {command} DIR. For one fresh file in this one: mlpedu reset NAME"
         )
     made = []
     try:
@@ -67,9 +71,20 @@ def create(directory):
     return list(texts)
 
 
-def _readme():
-    rows = [f"| `{e.file}` | {e.task} | `{e.page}` |" for e in map(load, exercises.ORDER)]
-    return TEMPLATE.read_text("utf-8").replace("{exercises}", "\n".join(rows))
+def _readme(given):
+    """What the folder says about itself; what `mlpedu assign` makes, also about points and conventions."""
+    named = list(map(load, given.exercises))
+    rows = [f"| `{e.file}` | {e.task} | `{e.page}` |" for e in named]
+    terms = [f"`{name}` {sum(points.values()):g}" for name, points in given.points.items()]
+    terms = (
+        [f"- Points: {', '.join(terms)}. An exercise that is partly right earns part of them."]
+        if terms
+        else []
+    )
+    for id, says in {id: says for e in named for id, says in e.sayings(given.accept).items()}.items():
+        terms.append(f"- Your course accepts {id} too: {says}.")
+    text = TEMPLATE.read_text("utf-8").replace("{exercises}", "\n".join(rows))
+    return text.replace("{terms}\n", "".join(f"{term}\n" for term in terms)).replace("{name}", named[0].name)
 
 
 def _write_new(path, content):
@@ -110,6 +125,8 @@ class Folder:
 
     def __init__(self, path):
         self.path = Path(path)
+        file = self.path / FILE
+        self.assignment = Assignment.read(file) if file.is_file() else Assignment(exercises.ORDER, {})
         if not self.path.is_dir():
             raise UsageError(f"{path} is no folder. Give the folder that mlpedu start has made: --folder DIR")
         if not _has_exercises(self.path):
@@ -134,15 +151,21 @@ class Folder:
 
     def untouched(self, name):
         content = self.content(name)
-        return content is not None and content.replace(b"\r\n", b"\n") == stub(load(name)).encode()
+        return content is not None and content.replace(b"\r\n", b"\n") == self._stub(name)
+
+    def _stub(self, name):
+        return stub(load(name), self.assignment.accept).encode()
 
     def names(self, given):
         """The exercises that names or file names mean, in the order of the book; all of them for none."""
-        wanted = {named(text) for text in given} or exercises.ORDER
+        there = self.assignment.exercises
+        wanted = {named(text) for text in given} or there
         for path in map(Path, given):
             if path.parent != Path() and path.resolve().parent != self.path.resolve():
                 raise UsageError(f"{path} isn't in {self.path.resolve()}. For another folder: --folder DIR")
-        return [name for name in exercises.ORDER if name in wanted]
+        if other := [name for name in wanted if name not in there]:
+            raise UsageError(f"{other[0]} isn't part of this assignment, which has {', '.join(there)}")
+        return [name for name in there if name in wanted]
 
     def digest(self, name):
         """What a check depends on, in short; None if the file is missing."""
@@ -184,7 +207,7 @@ class Folder:
 
         None if there was nothing to keep: the file is missing or a fresh stub.
         """
-        path, text, kept = self.file(name), stub(load(name)).encode(), None
+        path, text, kept = self.file(name), self._stub(name), None
         if os.path.lexists(path):
             if self.untouched(name):
                 return None
@@ -207,7 +230,7 @@ class Folder:
         path : Path
         files : list of str
         """
-        contents = {self.file(name).name: self.content(name) for name in exercises.ORDER}
+        contents = {self.file(name).name: self.content(name) for name in self.assignment.exercises}
         contents = {name: content for name, content in contents.items() if content is not None}
         if not contents:
             raise UsageError(f"None of the exercise files in {self.path.resolve()} can be read")

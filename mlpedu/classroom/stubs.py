@@ -5,9 +5,13 @@ import textwrap
 import types
 
 
-def stub(exercise):
-    """The file that a student gets: imports, signatures and docstrings stay, the bodies of `cut` go."""
+def stub(exercise, accept=()):
+    """The file that a student gets: imports, signatures and docstrings stay, the bodies of `cut` go.
+
+    Each convention that `accept` names has a line.
+    """
     task = textwrap.wrap(f"Exercise {exercise.number}, {exercise.name}. {exercise.task}", 100)
+    task += [f"Your course accepts {id} too: {says}." for id, says in exercise.sayings(accept).items()]
     task.append(f"When you want to know whether it is right: mlpedu check {exercise.name}")
     return "".join(f"# {line}\n" for line in task) + "\n" + with_bodies(exercise, unwritten(exercise))
 

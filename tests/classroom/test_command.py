@@ -26,7 +26,7 @@ def checks(monkeypatch):
     names = []
     original = checking.check_file
 
-    def check_file(name, files, seed):
+    def check_file(name, files, seed, accept):
         names.append(name)
         return original("relu", {"relu": files[name]}, seed)._replace(exercise=name)
 
@@ -56,7 +56,7 @@ def test_check_passes_only_if_all_that_were_named_pass(place, write, checks, mlp
     assert both.code == 1
     assert both.out.splitlines()[0] == "01_relu.py: right"
     assert both.out.splitlines()[-1] == "Of 2 exercises: 1 right, 1 not right yet."
-    assert checks == ["relu", "twin", "relu", "twin"]
+    assert checks[:2] + sorted(checks[2:]) == ["relu", "twin", "relu", "twin"]  # two at a time
 
 
 def test_an_untouched_folder_is_not_attempted(place, checks, mlpedu):
@@ -112,7 +112,7 @@ def test_a_stub_that_waits_for_its_parts_is_not_attempted(place, checks, mlpedu)
 def test_exercises_are_checked_two_at_a_time_and_told_in_order(place, write, monkeypatch, mlpedu):
     together = threading.Barrier(2, timeout=10)
 
-    def check_file(name, files, seed):
+    def check_file(name, files, seed, accept):
         if name != "both":
             together.wait()
         time.sleep(0.2 if name == "relu" else 0)
