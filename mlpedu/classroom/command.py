@@ -84,6 +84,15 @@ def _parser():
     assign.add_argument("--exercises", metavar="NAME,..", required=True, help="as relu,linear; or all")
     assign.add_argument("--points", metavar="FILE", help="TOML with tables as [points.relu]")
     assign.add_argument("--accept", metavar="ID,..", default="", help="conventions that pass")
+    grade = command(_grade, "grade a class", folder=False)
+    grade.add_argument(
+        "submissions", metavar="SUBMISSIONS", help="a folder: of folders, zips or single files"
+    )
+    grade.add_argument("--roster", required=True, metavar="FILE", help="CSV with the columns student, name")
+    grade.add_argument("--seed", required=True, metavar="SECRET", help="any text: the inputs follow from it")
+    grade.add_argument("--out", required=True, metavar="DIR", help="where the grades go")
+    grade.add_argument("--assignment", metavar="FILE", help="default: assignment.toml beside the roster")
+    grade.add_argument("--jobs", type=_whole, default=os.cpu_count() or 1, metavar="N", help="at a time")
     selftest = command(_selftest, "test the exercises themselves", "*", folder=False)
     selftest.add_argument("--seeds", type=_whole, default=3, metavar="K", help="for each implementation")
     selftest.add_argument(
@@ -251,6 +260,52 @@ def _pack(options):
     show(*(Line(file, 2, code=True) for file in files))
     if unfinished := [name for name in place.assignment.exercises if not place.done(name)]:
         show(Line(f"Not done, by the last checks: {', '.join(unfinished)}."))
+
+
+def _grade(options):
+    from mlpedu.classroom import assignment, confinement, grading
+
+    file = Path(options.assignment or Path(options.roster).with_name(assignment.FILE))
+    given = options.assignment or file.exists()
+    task = assignment.Assignment.read(file) if given else assignment.default()
+    if gaps := confinement.gaps():
+        text = (
+            f"Not contained on this system: {', '.join(gaps)}. The page Teaching with mlpedu says what to do"
+        )
+        show(Line(text), to=sys.stderr)
+    started, told = time.monotonic(), [0.0]
+
+    def progress(done, count):
+        now, terminal = time.monotonic(), sys.stderr.isatty()
+        if done == count or now - told[0] > (0.1 if terminal else 10):
+            told[0] = now
+            left = f", about {(now - started) / done * (count - done):.0f} s left" if 0 < done < count else ""
+            text = f"{done} of {count} students graded{left}"
+            print(
+                f"\r{text:<60}" if terminal else text,
+                end="" if terminal else "\n",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    try:
+        records = grading.grade(
+            options.submissions,
+            options.roster,
+            options.seed,
+            options.out,
+            task,
+            max(1, options.jobs),
+            progress,
+        )
+    except KeyboardInterrupt:
+        return _complain("interrupted. What is graded is kept: the same command goes on from there", 130)
+    show(
+        Line(""),
+        Line(f"Graded {len(records)} students in {time.monotonic() - started:.0f} s. In {options.out}:"),
+        Line("grades.csv, mistakes.csv, log.csv, results/ and feedback/, a file a student", 2),
+        Line(f"Next: mlpedu report {options.out}", code=True),
+    )
 
 
 def _selftest(options):

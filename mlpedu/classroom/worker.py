@@ -4,11 +4,14 @@
 """
 
 import ast
+import contextlib
+import ctypes
 import faulthandler
 import importlib
 import io
 import json
 import os
+import signal
 import sys
 import types
 from pathlib import Path
@@ -16,11 +19,14 @@ from pathlib import Path
 import numpy as np
 
 import mlpedu
+from mlpedu.classroom.confinement import confine
 from mlpedu.classroom.exercises import MODULES
+from mlpedu.classroom.likeness import shapes
 from mlpedu.classroom.perform import perform, raised
 from mlpedu.classroom.protocols import Case
 
 READY = b"ready\n"  # what the limit of time counts from
+PARENT_DEATH_SIGNAL = 1
 CONTRACTS = ("Layer", "Loss", "Penalty", "Parameter", "History", "Dataset", "one_hot", "initializers", "data")
 CONTRACT_MODULES = ("arguments", "differentiable", "initializers", "parameter", "data", "training.history")
 CONTRACT_MODULES += ("layers.layer", "losses.loss", "penalties.penalty")
@@ -43,6 +49,11 @@ def main():
         for case, names in question["cases"].items()
     ]
     _hide_solutions()
+    if folder := question["folder"]:
+        os.chdir(folder)
+        confine(folder, [os.path.dirname(module.__file__) for module in (mlpedu, np)])
+    results.write(_code(next(iter(question["files"]))))
+    results.flush()  # before the student's code runs: it can't take that back
     arrays, answer, objects = {}, {"loaded": None, "cases": {}}, []
     for file, names in question["files"].items():
         try:
@@ -57,6 +68,14 @@ def main():
     results.flush()
     sys.stdout.flush()
     os._exit(0)  # whatever threads the student's code has started
+
+
+def _code(path):
+    """A line that says what the functions of a file look like."""
+    found = {}
+    with contextlib.suppress(Exception):  # load_file tells what is wrong with it
+        found = shapes(Path(path).read_text("utf-8-sig"))
+    return json.dumps(found).encode() + b"\n"
 
 
 def load_file(path):
@@ -122,8 +141,12 @@ def _limit(limits):
         import resource
     except ImportError:
         return
-    cpu = int(limits["seconds"]) + 1
+    cpu, file = int(limits["seconds"]) + 1, limits["file"] * 2**20
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file, file))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))  # no further one; root has no such limit
     if sys.platform == "linux":
         memory = limits["megabytes"] * 2**20
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
