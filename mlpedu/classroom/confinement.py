@@ -21,7 +21,8 @@ NAMESPACES += ["--fork", "--kill-child"]
 ENDING = ["setpriv", "--pdeathsig", "KILL"]  # should this process be killed, what it has started is too
 NOBODY = 65534
 AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-LIBRARIES = ("/usr", "/lib", "/lib64")
+LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
+HIDDEN = ("mlpedu", "site-packages", "dist-packages")
 DEVICES = ("/dev/null", "/dev/urandom")
 CREATE, ADD, RESTRICT = 444, 445, 446  # system calls, with these numbers on every common processor
 WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE = 1 << 1, 1 << 2, 1 << 3, 1 << 14
@@ -63,15 +64,15 @@ def gaps():
     )
 
 
-def confine(folder, modules):
+def confine(folder, places):
     """Restrict this thread, and all that it starts, to a folder and what Python needs.
 
     Parameters
     ----------
     folder : path
         What is free to read and write.
-    modules : sequence of path
-        Folders that it may read as well.
+    places : sequence of path
+        Folders of Python's modules and packages: all may be read but mlpedu, whose sources are the solutions.
     """
     if os.getpid() == 1 and _counts_processes():  # in namespaces; what holds others doesn't hold root
         with contextlib.suppress(OSError):
@@ -84,8 +85,13 @@ def confine(folder, modules):
     rules = struct.pack("QQQ", files, network, scope)[: 8 if version < 4 else 16 if version < 6 else 24]
     system = ctypes.CDLL(None, use_errno=True)
     ruleset = system.syscall(CREATE, rules, len(rules), 0)
-    readable = {sys.prefix, sys.base_prefix, *modules, *LIBRARIES}
-    rights = {path: READ_FILE | READ_DIR for path in readable} | {folder: files}
+    places = [Path(place) for place in places if os.path.isdir(place)]
+    readable = [
+        *LIBRARIES,
+        *(path for place in places for path in place.iterdir() if path.name not in HIDDEN),
+    ]
+    rights = dict.fromkeys(places, READ_DIR)
+    rights |= {path: READ_FILE | READ_DIR * os.path.isdir(path) for path in readable} | {folder: files}
     rights |= {path: (READ_FILE | WRITE_FILE | TRUNCATE) & files for path in DEVICES}
     for path, allowed in rights.items():
         if os.path.exists(path):

@@ -194,7 +194,7 @@ class _Desk:
                 wanted[str(path)] = load(part).objects
             if self.closed.is_set():
                 raise InterruptedError
-            answer = supervision.ask(exercise.protocol, wanted, cases, folder=folder)
+            answer = supervision.ask(exercise.protocol, wanted, cases, supervision.SECONDS, folder=folder)
         finally:
             _remove(folder)
         if self.closed.is_set():

@@ -7,6 +7,7 @@ import ast
 import contextlib
 import ctypes
 import faulthandler
+import gc
 import importlib
 import io
 import json
@@ -51,7 +52,7 @@ def main():
     _hide_solutions()
     if folder := question["folder"]:
         os.chdir(folder)
-        confine(folder, [os.path.dirname(module.__file__) for module in (mlpedu, np)])
+        confine(folder, [*sys.path[1:], os.path.dirname(np.__file__)])  # the first holds mlpedu
     results.write(_code(next(iter(question["files"]))))
     results.flush()  # before the student's code runs: it can't take that back
     arrays, answer, objects = {}, {"loaded": None, "cases": {}}, []
@@ -132,6 +133,7 @@ def _hide_solutions():
             for key in own:
                 vars(place).pop(key, None)
         sys.modules[name] = None
+    gc.collect()  # or Layer.__subclasses__() knows them still
 
 
 def _limit(limits):
