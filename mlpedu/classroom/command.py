@@ -18,6 +18,7 @@ from mlpedu.classroom.diagnosis import Finding
 from mlpedu.classroom.exercises import load
 from mlpedu.classroom.folder import Folder, UsageError
 from mlpedu.classroom.messages import Line, show
+from mlpedu.classroom.report import PAGE, page, read, terminal
 
 AT_A_TIME = 2
 POLL_SECONDS = 0.5
@@ -93,6 +94,8 @@ def _parser():
     grade.add_argument("--out", required=True, metavar="DIR", help="where the grades go")
     grade.add_argument("--assignment", metavar="FILE", help="default: assignment.toml beside the roster")
     grade.add_argument("--jobs", type=_whole, default=os.cpu_count() or 1, metavar="N", help="at a time")
+    about = command(_report, "for teachers: who is stuck where", folder=False)
+    about.add_argument("directory", metavar="DIR", help="which mlpedu grade has made")
     selftest = command(_selftest, "test the exercises themselves", "*", folder=False)
     selftest.add_argument("--seeds", type=_whole, default=3, metavar="K", help="for each implementation")
     selftest.add_argument(
@@ -128,6 +131,12 @@ def _assign(options):
         Line(f"Made {len(assignment.exercises)} exercises, {total:g} points, in {options.directory}."),
         Line("Hand the folder out as it is. Points and conventions stand in its assignment.toml."),
     )
+
+
+def _report(options):
+    picture, path = read(options.directory), Path(options.directory, PAGE)
+    path.write_text(page(picture), "utf-8")
+    show(*terminal(picture), Line(""), Line(f"The page: {path.resolve()}", code=True))
 
 
 def _split(text):
