@@ -135,7 +135,7 @@ def _assign(options):
 
 def _report(options):
     picture, path = read(options.directory), Path(options.directory, PAGE)
-    path.write_text(page(picture), "utf-8")
+    path.write_text(page(picture), "utf-8", errors="replace")
     show(*terminal(picture), Line(""), Line(f"The page: {path.resolve()}", code=True))
 
 

@@ -3,6 +3,7 @@
 import csv
 import html
 import json
+import re
 import statistics
 from collections import defaultdict
 from pathlib import Path
@@ -108,10 +109,9 @@ def read(directory):
             statuses[name][record["student"]] = result["status"]
             for finding in result["findings"]:
                 if finding["kind"] == "fault":
-                    key = finding["id"] or (name, _short(finding))
-                    text = finding["text"] if finding["id"] else ""
-                    one = stuck.setdefault(key, Stuck(finding["id"] or key[1], text, defaultdict(set)))
-                    one.students[name].add(record["student"])
+                    id, short = finding["id"], _short(finding["text"])
+                    new = Stuck(id or short, finding["text"] if id else "", defaultdict(set))
+                    stuck.setdefault(id or (name, short), new).students[name].add(record["student"])
     return Picture(
         {one["student"]: one["name"] for one in records},
         statuses,
@@ -130,13 +130,9 @@ def _rows(path):
         return list(csv.DictReader(file))
 
 
-def _short(finding):
-    """A text without what differs from one student to the next."""
-    text = finding["text"]
-    if finding["group"] == "file":
-        parts = text.split(": ")
-        return ": ".join(parts[:2] if text.startswith("The file doesn't load") else parts[:1])
-    return text
+def _short(text):
+    """What was told without a name, less what differs from one student to the next."""
+    return re.sub(r"\d+ ?%", "too few", re.split("[:;.] ", text)[0])
 
 
 def terminal(picture):

@@ -123,6 +123,16 @@ def test_students_are_grouped_by_the_mistake_across_exercises(picture):
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_numbers_and_shapes_do_not_keep_students_apart():
+    texts = {
+        "It raises ValueError: shapes (7,) and (5,). The shapes": "It raises ValueError",
+        "The network reads 66% of the digits; it should": "The network reads too few of the digits",
+        "Y is right but for the constant factor 2: where": "Y is right but for the constant factor 2",
+        "Still running after 5 s: does this loop end?": "Still running after 5 s",
+    }
+    assert {text: report._short(text) for text in texts} == texts
+
+
 def test_a_remark_is_no_mistake(picture):
     assert "loss.sum-not-mean" not in {one.name for one in picture.stuck}
 
@@ -203,6 +213,16 @@ def test_the_page(mlpedu, graded):
     ):
         assert words in shown
     assert text.index("Bo (s2)") > text.index("<details>"), "names are folded"
+
+
+def test_letters_that_are_none_do_not_stop_the_page(mlpedu, graded):
+    path = graded / "results" / "s4.json"
+    path.write_text(path.read_text("utf-8").replace("(7, 5)", "\\ud800"), "utf-8")
+    record = json.loads(path.read_text("utf-8"))
+    record["flags"] = ["\ud800\x00\x1b[31m"]
+    path.write_text(json.dumps(record), "utf-8")
+    assert mlpedu("report", graded).code == 0
+    assert "?" in (graded / "report.html").read_text("utf-8")
 
 
 def test_a_class_without_mistakes(graded):
