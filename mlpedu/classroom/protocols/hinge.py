@@ -1,7 +1,7 @@
 """The hinge loss: a loss with a margin."""
 
 from mlpedu.classroom.protocols import loss
-from mlpedu.classroom.protocols.loss import MARGIN, RESULTS, SHIFTED, no_scalar, places, run  # noqa: F401
+from mlpedu.classroom.protocols.loss import MARGIN, RESULTS, no_scalar, places, run  # noqa: F401
 
 
 def probe(rng):

@@ -5,7 +5,6 @@ import numpy as np
 from mlpedu.classroom.protocols import FLOAT32, LARGE, Case, H, cast, rows_and_columns
 
 RESULTS = {"L": ("forward", "what forward returns"), "dL/dZ": ("gradient", "what backward returns")}
-SHIFTED = LARGE + "high", LARGE + "low", LARGE + "rows apart"  # what comes out is known, roughly
 MARGIN = 1.5  # of the hinge loss: scores keep away from its kinks
 
 
