@@ -23,8 +23,7 @@ DIRECTORY = 1_000_000  # bytes of a zip's list of files
 MEMBERS = 2_000  # files of one submission
 TOLD = 20  # lines of the log about one submission
 NAMES = {  # as 02_relu.py, relu.py, s123_relu.py, 02_relu (1).py
-    name: re.compile(rf"(?:^|[\W_])(?:0?{number}[-_])?{name.replace('_', '[-_]')}(?: ?\(\d+\))?\.py$")
-    for number, name in enumerate(ORDER, 1)
+    name: re.compile(rf"(?:^|[\W_]){name.replace('_', '[-_]')}(?: ?\(\d+\))?\.py$") for name in ORDER
 }
 
 
@@ -94,7 +93,7 @@ def collect(folder, roster):
     folder, log, found = Path(folder), [], {}
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder. Give the folder that holds the submissions, unpacked")
-    ids = {student: _pattern(student) for student in roster}
+    ids = {student: _pattern(student) for student in sorted(roster, key=len, reverse=True)}
     for entry in sorted(folder.iterdir(), key=_natural):
         if entry.name.startswith((".", "__")):
             continue
@@ -120,10 +119,19 @@ def collect(folder, roster):
 def _owners(entry, ids):
     """The students whose id is in a name; of ids within each other the longest."""
     name = _key(entry.name)
-    _, start = _exercise(name)
-    fitting = [student for student, pattern in ids.items() if pattern.search(name[:start])]
-    fitting = fitting or [student for student, pattern in ids.items() if pattern.search(name)]
-    return [a for a in fitting if not any(a != b and _key(a) in _key(b) for b in fitting)]
+    exercise, start = _exercise(name)
+    owners = _named(name[:start], ids)
+    if exercise and len(owners) > 1:  # is one of them the number of the exercise?
+        owners = _named(re.sub(rf"(?<![^\W_])0?{ORDER.index(exercise) + 1}$", "", name[:start]), ids)
+    return owners
+
+
+def _named(name, ids):
+    found = []
+    for student, pattern in ids.items():
+        name, count = pattern.subn(" ", name)
+        found += [student] * bool(count)
+    return found
 
 
 def _pattern(student):
