@@ -340,6 +340,8 @@ class _Comparison:
             direction, weights = probe.inputs.get("V"), probe.inputs.get("G", np.float64(1))
             if any(array is None for array in (above, below, slope, direction)):
                 return False
+            if not np.any(slope):  # a derivative of anything flat
+                return False
             if not np.shape(above) == np.shape(below) == weights.shape or np.shape(slope) != direction.shape:
                 return False
             pair = [(weights * (above - below)).sum() / (2 * H)], [(slope * direction).sum()]
