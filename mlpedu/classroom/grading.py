@@ -24,11 +24,10 @@ import numpy as np
 import mlpedu
 from mlpedu.classroom import confinement, messages, submissions, supervision
 from mlpedu.classroom.assignment import UsageError
-from mlpedu.classroom.checking import Report
+from mlpedu.classroom.checking import Report, cases_of
 from mlpedu.classroom.diagnosis import Finding, diagnose
 from mlpedu.classroom.exercises import load
 from mlpedu.classroom.likeness import shapes
-from mlpedu.classroom.protocols import questions
 
 ALIKE = 3  # students named in a flag
 NO_ANSWER = "What came back is no answer to the questions: does the file change NumPy, or write to pipes?"
@@ -183,7 +182,7 @@ class _Desk:
     def _check(self, exercise, texts):
         """The report about a text, and the shapes of its functions."""
         exercise, seed = load(exercise), self.seed(exercise)
-        cases = questions(exercise.protocol, seed)
+        cases = cases_of(exercise, seed, self.assignment.accept)
         folder = tempfile.mkdtemp(prefix="mlpedu-")
         try:
             confinement.hand_over(folder)
