@@ -144,3 +144,28 @@ def test_the_message_is_what_the_check_says(tmp_path):
     code, printed = Terminal(tmp_path).type(command)
     assert code == 1
     assert shown == printed, f"put this into the README:\n{printed}"
+
+
+def test_a_class_goes_as_the_readme_says(tmp_path):
+    section = README.partition("## A class\n")[2].partition("\n## ")[0]
+    assign, grade, report = re.findall(r"^    (.+)$", section, flags=re.MULTILINE)
+    terminal = Terminal(tmp_path)
+    code, out = terminal.type(assign)
+    assert (code, out.splitlines()[0]) == (0, "Made 3 exercises, 9 points, in week3.")
+    (tmp_path / "week3" / "assignment.toml").rename(tmp_path / "assignment.toml")
+    (tmp_path / "roster.csv").write_text("student,name\ns123,Ada\ns124,Zoë\n", "utf-8")
+    for student, name in (("s123", "relu"), ("s123", "tanh")):
+        (tmp_path / "submissions" / student).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "submissions" / student / load(name).file).write_text(load(name).source, "utf-8")
+    running = terminal.begin(grade)
+    running.communicate(timeout=100)
+    assert running.returncode == 0
+    rows = (tmp_path / "grades" / "grades.csv").read_text("utf-8-sig").splitlines()
+    assert rows[0] == "student,name,relu,sigmoid,tanh,total,of,flags"
+    assert rows[1].startswith("s123,Ada,3,0,3,6,9,")
+    assert rows[2] == "s124,Zoë,0,0,0,0,9,missing"
+    assert "Ada: 6 of 9 points" in (tmp_path / "grades" / "feedback" / "s123.txt").read_text("utf-8")
+    code, out = terminal.type(report)
+    assert code == 0
+    assert out.startswith("2 students: 1 handed something in, 1 didn't.\n")
+    assert (tmp_path / "grades" / "report.html").is_file()

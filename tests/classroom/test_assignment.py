@@ -1,9 +1,12 @@
 """The folder to hand out, and the file in it that says what is asked."""
 
 import re
+import shlex
+from pathlib import Path
 
 import pytest
 
+from mlpedu.classroom import command as command_line
 from mlpedu.classroom.assignment import FILE, GROUPS, Assignment, UsageError, default
 from mlpedu.classroom.exercises import ORDER, load
 from mlpedu.classroom.stubs import stub, with_bodies
@@ -212,3 +215,19 @@ def test_a_fault_in_the_file_of_the_folder_is_told(mlpedu, handed_out):
     run = mlpedu("check")
     assert run.code == 2
     assert "assignment.toml, exercises: expected one of linear" in run.err
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "exercises" / "teaching.md").read_text("utf-8")
+
+
+def test_the_commands_of_the_page_are_such_commands():
+    blocks = re.findall(r"^```console\n(.*?)^```", PAGE, flags=re.M | re.S)
+    commands = re.findall(r"(?:^|/| -m )mlpedu (\w+ .*)", "\n".join(blocks), flags=re.M)
+    assert {command.split()[0] for command in commands} == {"assign", "grade", "report"}
+    for command in commands:
+        command_line._parser().parse_args(shlex.split(command))  # ends with an exit code if it is none
+
+
+def test_the_file_of_the_page_is_one(toml):
+    (example,) = re.findall(r"^```toml\n(.*?)^```", PAGE, flags=re.M | re.S)
+    assert Assignment.read(toml(example)).points["relu"] == ONE | {"gradient": 2}

@@ -1,5 +1,8 @@
 """What another course does differently passes where it is accepted, and nowhere else."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from mlpedu.classroom.checking import check, check_file
@@ -145,3 +148,16 @@ def test_in_a_process_of_its_own(tmp_path):
     assert report.passed
     assert [finding.id for finding in report.findings if finding.id] == [SUM]
     assert not check_file("hinge", {"hinge": file}, 1).passed
+
+
+def test_the_page_lists_all_conventions_with_their_exercises():
+    page = (Path(__file__).parents[2] / "docs" / "exercises" / "teaching.md").read_text("utf-8")
+    table = page.partition("## Conventions")[2].partition("\n## ")[0]
+    rows = [re.findall(r"`([\w.-]+)`", row) for row in re.findall(r"^\| (`.*?\|.*?)\|", table, re.M)]
+    named = {}
+    for name, convention in CONVENTIONS:
+        for id in convention.ids:
+            named.setdefault(id, []).append(name)
+    assert {id: names for id, *names in rows} == {
+        id: list(dict.fromkeys(names)) for id, names in named.items()
+    }
