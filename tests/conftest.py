@@ -77,8 +77,8 @@ DESK = ["assignment", "confinement", "grading", "likeness", "report", "submissio
 DESK = [f"mlpedu/classroom/{name}.py" for name in DESK]
 BUDGETS = {
     "library": (900, ["mlpedu/**/*.py"], ["mlpedu/classroom/**/*.py"]),
-    # The design has 2000 for all three. Each exercise asks for something else, in a module of its own; and the
-    # code of strangers, zips and names in every script take more care than a student's own file.
+    # The design has 2000 for all three. Each exercise asks for something else, in a module of its own; and
+    # the code of strangers, zips and names in every script take more care than a student's own file.
     "classroom": (1600, ["mlpedu/classroom/*.py"], DESK),
     "questions": (710, ["mlpedu/classroom/protocols/*.py"], []),
     "teacher's desk": (850, DESK, []),
