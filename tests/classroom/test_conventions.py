@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from mlpedu.classroom.checking import check, check_file
+from mlpedu.classroom.diagnosis import diagnose
 from mlpedu.classroom.exercises import ORDER, load
 from mlpedu.classroom.messages import about, text
+from mlpedu.classroom.selftest import Trial
 from mlpedu.classroom.stubs import objects_with, with_bodies
+from mlpedu.classroom.supervision import Answer
 
 SUM, ALL, TWICE = "loss.sum-not-mean", "loss.mean-over-all-entries", "euclidean.factor-2"
 AVERAGED, NO_BIASES = "sgd.averaged-momentum", "sgd.biases-not-decayed"
@@ -138,6 +141,25 @@ def test_a_network_of_parts_by_a_convention_trains(accept):
         assert check("train", *parts, seed=seed, accept=accept).passed
         if SUM in accept and AVERAGED not in accept:  # its steps are far too long
             assert not check("train", *parts, seed=seed).passed
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in CONVENTIONS}))
+def test_no_other_mistake_passes_or_is_misnamed_when_all_conventions_are_accepted(name):
+    exercise = load(name)
+    accept = {id for convention in exercise.conventions for id in convention.ids}
+    passing = {REJECTED_AS.get(id, id) for id in accept}
+    wrong = [
+        (form.code, {mistake.id}) for mistake in exercise.mistakes for form in mistake.forms if form.code
+    ]
+    for code, ids in wrong + [(code, set(code.get("ids", ()))) for code in exercise.outside.values()]:
+        trial = Trial(exercise, code)
+        trial.findings(seed=0)
+        found = diagnose(exercise, trial.cases, Answer(*trial.got), trial.expected, accept)
+        names = {finding.id for finding in found if finding.kind == "fault"}
+        followed = {REJECTED_AS.get(finding.id, finding.id) for finding in found if finding.kind == "remark"}
+        assert names <= ids | {None}, code
+        assert names or followed - {None} <= passing, code
+        assert names or followed & (ids or passing), code
 
 
 def test_in_a_process_of_its_own(tmp_path):
