@@ -6,6 +6,7 @@ changed since, the submission, the assignment or the result, is graded again.
 
 import contextlib
 import csv
+import functools
 import hashlib
 import hmac
 import json
@@ -28,7 +29,9 @@ from mlpedu.classroom.checking import Report, cases_of
 from mlpedu.classroom.diagnosis import Finding, diagnose
 from mlpedu.classroom.exercises import load
 from mlpedu.classroom.likeness import shapes
+from mlpedu.classroom.stubs import stub
 
+GROUPS = frozenset(("forward", "gradient", "robustness"))
 ALIKE = 3  # students named in a flag
 NO_ANSWER = "What came back is no answer to the questions: does the file change NumPy, or write to pipes?"
 
@@ -108,7 +111,7 @@ class _Desk:
 
     def kept(self, student, name, texts):
         """The result of an earlier run, if it is about this submission."""
-        with contextlib.suppress(OSError, ValueError, RecursionError, AttributeError, KeyError):
+        with contextlib.suppress(OSError, ValueError, RecursionError, TypeError, KeyError):
             record = json.loads(self.path(student).read_text("utf-8"))
             theirs = record["student"], record["name"], record["seal"]
             if theirs == (student, name, self.seal(record, texts)):
@@ -156,31 +159,31 @@ class _Desk:
 
     def _graded(self, exercise, parts, borrowed):
         """The result of an exercise, and what tells whether two have the same code."""
-        points, findings, flags, code = self.assignment.points[exercise], [], [], None
-        status = "missing"
+        points, status, findings = self.assignment.points[exercise], "missing", []
+        flags, lost, code = [], GROUPS, None
         if parts[exercise] is not None:
-            report, shape = self._check(exercise, parts)
-            status, findings = report.status, report.findings
+            status, findings, lost, shape = self._check(exercise, parts)
             if borrowed and status != "not attempted":
                 text = f"Graded with the library's {', '.join(borrowed)}, as yours isn't right yet."
-                findings = [*findings, Finding("file", text, kind="remark")]
-            if shape and status != "not attempted":
-                flags = _library_code(exercise, shape)
+                findings.append(Finding("file", text, kind="remark"))
+            library, unwritten = _shapes(exercise)
+            if shape and shape != unwritten:
+                flags = _library_code(exercise, shape, library)
                 code = hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
-        groups = {group: _earned(group, status, findings) for group in points if points[group]}
+        groups = {group: group not in lost for group in points if points[group]}
         result = {
             "status": status,
             "points": sum(points[group] for group, earned in groups.items() if earned),
             "of": sum(points.values()),
             "groups": groups,
-            "findings": [finding._asdict() for finding in findings],
+            "findings": json.loads(json.dumps([finding._asdict() for finding in findings])),
             "flags": flags,
             "seed": self.seed(exercise),
         }
         return result, code
 
     def _check(self, exercise, texts):
-        """The report about a text, and the shapes of its functions."""
+        """Status, findings, groups that are lost, and the shapes of the functions, of a text."""
         exercise, seed = load(exercise), self.seed(exercise)
         cases = cases_of(exercise, seed, self.assignment.accept)
         folder = tempfile.mkdtemp(prefix="mlpedu-")
@@ -203,23 +206,31 @@ class _Desk:
                 findings = diagnose(exercise, cases, answer, accept=self.assignment.accept)
             findings = [f._replace(text=f.text.replace(folder + os.sep, "")) for f in findings]
             json.dumps(findings)
+            lost = _lost(exercise, findings, answer)
         except Exception:  # forged: right answers don't come in these shapes
-            findings = [Finding("file", NO_ANSWER)]
-        return Report(exercise.name, seed, findings, answer.printed), answer.code
+            findings, lost = [Finding("file", NO_ANSWER)], GROUPS
+        return Report(exercise.name, seed, findings).status, findings, lost, answer.code
 
 
-def _earned(group, status, findings):
-    """Whether a group of checks is passed. Robustness is looked at only if all values are right."""
+def _lost(exercise, findings, answer):
+    """The groups of checks that aren't passed. Robustness is looked at only where all values are right."""
     lost = {finding.group for finding in findings if finding.kind != "remark"}
-    needed = {"file", "forward", "gradient"} if group == "robustness" else {"file"}
-    return status in ("passed", "failed") and lost.isdisjoint({group, *needed})
+    if any(finding.kind == "not attempted" for finding in findings):
+        came = {key.partition("/")[2] for key in answer.arrays}
+        came |= {symbol for note in answer.notes.values() for symbol in note["not arrays"]}
+        lost |= {group for symbol, (group, _) in exercise.protocol.RESULTS.items() if symbol not in came}
+    return GROUPS if "file" in lost else lost | ({"robustness"} if lost else set())
 
 
-def _library_code(exercise, shape):
+@functools.cache
+def _shapes(exercise):
+    """Of the library's functions, and of those in a fresh exercise file."""
+    return shapes(load(exercise).source), shapes(stub(load(exercise)))
+
+
+def _library_code(exercise, shape, library):
     """A flag if functions that the student had to write look like the library's."""
-    exercise = load(exercise)
-    library = shapes(exercise.source)
-    same = [name for name in exercise.cut if name in library and shape.get(name) == library[name]]
+    same = [name for name in load(exercise).cut if shape.get(name) == library[name]]
     counted = ", ".join(f"{name} ({library[name][1]} lines of code)" for name in same)
     return [f"as in the library: {counted}"] * bool(same)
 
@@ -242,7 +253,8 @@ def _flag_equals(records):
             if others:
                 record["exercises"][exercise]["flags"].append(f"same code as {_some(others)}")
         count = len(record["code"])
-        alike = sorted((student for student in counts if 2 * counts[student] >= count), key=counts.get)[::-1]
+        alike = [student for student in counts if 2 * counts[student] >= count]
+        alike.sort(key=lambda student: -counts[student])
         if alike:
             told = [f"{student} ({counts[student]} of {count})" for student in alike]
             record["flags"].append(f"same code as {_some(told)}")
