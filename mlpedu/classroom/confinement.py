@@ -56,7 +56,8 @@ def gaps():
     """What isn't contained on this system, in words."""
     version = _version()
     found = ["the files of your account"] * (version == 0)
-    found += ["the network"] * (not prefix() and version < 4)
+    if not prefix():
+        found.append("the network" if version < 4 else "the network beside TCP")
     found += ["other programs of your account"] * (not prefix() and version < 6)
     root = hasattr(os, "getuid") and os.getuid() == 0 and AS_NOBODY[1] not in prefix()
     return found + ["the number of processes, as you are root"] * (

@@ -338,5 +338,6 @@ def _remove(folder):
     with contextlib.suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
     if os.path.exists(folder) and os.name == "posix":  # nested too deeply, or locked
-        subprocess.run(["chmod", "-R", "u+rwx", folder], capture_output=True)
-        subprocess.run(["rm", "-rf", folder], capture_output=True)
+        for command in (["chmod", "-R", "u+rwx", folder], ["rm", "-rf", folder]):
+            with contextlib.suppress(OSError):
+                subprocess.run(command, capture_output=True)
