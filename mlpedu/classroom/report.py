@@ -141,7 +141,7 @@ def terminal(picture):
     yield Line(heading, style="bold")
     yield from map(Line, rest)
     yield Line("")
-    rows = [("exercise", "passed", "not attempted", "commonest mistakes")]
+    rows = [("exercise", "passed", "unfinished", "commonest mistakes")]
     for name in picture.exercises:
         passed, _, blank = _shares(picture, name)
         common = ", ".join(f"{mistake} {count}" for count, mistake in picture.commonest(name)[:COMMONEST])
@@ -170,7 +170,7 @@ def _students(count):
 
 
 def _shares(picture, name):
-    """How many passed, as text and in percent; how many haven't begun."""
+    """How many passed, as text and in percent; how many have left something unwritten."""
     count, passed = len(picture.names), picture.count(name, "passed")
     blank = count - passed - picture.count(name, "failed")
     percent = round(100 * passed / count)

@@ -150,7 +150,7 @@ def test_the_table_of_the_terminal(mlpedu, graded):
     assert lines[0] == "6 students: 5 handed something in, 1 didn't."
     assert lines[1] == "The median of those who did is 6 of 9 points, the most 9."
     assert [re.split("  +", line)[:3] for line in lines[3:7]] == [
-        ["exercise", "passed", "not attempted"],
+        ["exercise", "passed", "unfinished"],
         ["relu", "1 of 6, 17 %", "1"],
         ["euclidean", "2 of 6, 33 %", "1"],
         ["hinge", "1 of 6, 17 %", "3"],
