@@ -172,9 +172,9 @@ def test_credit_by_group(desk, kind, status, groups):
 
 
 def test_the_same_secret_gives_the_same_grades_and_another_one_other_inputs(desk, monkeypatch):
-    seeds, ask = [], grading.questions
+    seeds, ask = [], grading.cases_of
     monkeypatch.setattr(
-        grading, "questions", lambda protocol, seed: seeds.append(seed) or ask(protocol, seed)
+        grading, "cases_of", lambda e, seed, accept: seeds.append(seed) or ask(e, seed, accept)
     )
     texts = {"ada": TEXTS["wrong"], "bo": TEXTS["right"]}
     first = desk(texts, secret="one")
