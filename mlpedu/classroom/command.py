@@ -277,6 +277,7 @@ def _grade(options):
     file = Path(options.assignment or Path(options.roster).with_name(assignment.FILE))
     given = options.assignment or file.exists()
     task = assignment.Assignment.read(file) if given else assignment.default()
+    confinement.hide_memory()
     if gaps := confinement.gaps():
         text = (
             f"Not contained on this system: {', '.join(gaps)}. The page Teaching with mlpedu says what to do"

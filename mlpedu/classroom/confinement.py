@@ -27,7 +27,7 @@ DEVICES = ("/dev/null", "/dev/urandom")
 CREATE, ADD, RESTRICT = 444, 445, 446  # system calls, with these numbers on every common processor
 WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE = 1 << 1, 1 << 2, 1 << 3, 1 << 14
 FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}  # all rights, by version
-NO_NEW_PRIVILEGES = 38
+DUMPABLE, NO_NEW_PRIVILEGES = 4, 38  # of prctl
 
 
 @functools.cache
@@ -50,6 +50,12 @@ def hand_over(folder):
     """Let the confined program write in a folder."""
     if AS_NOBODY[1] in prefix():
         os.chown(folder, NOBODY, NOBODY)
+
+
+def hide_memory():
+    """Of this process, which may hold expected values, from other programs of the account."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(DUMPABLE, 0)
 
 
 def gaps():

@@ -362,6 +362,13 @@ def test_a_confined_file_reaches_nothing(tmp_path, attempt):
     )
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can hide it")
+def test_memory_is_hidden_from_programs_of_the_account():
+    asked = "import ctypes; from mlpedu.classroom import confinement as c; c.hide_memory()"
+    code = f"{asked}; print(ctypes.CDLL(None).prctl(3))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "0\n"
+
+
 @pytest.mark.skipif(not confinement.prefix(), reason="needs namespaces")
 def test_workers_end_with_a_grader_that_is_killed(tmp_path):
     (tmp_path / "submissions").mkdir()
