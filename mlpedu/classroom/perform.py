@@ -8,6 +8,7 @@ import traceback
 import numpy as np
 
 MAX_SIZE = 1_000_000  # numbers in a result
+LINES, LINE = 10, 200  # of a traceback, which an endless recursion makes long; characters of each
 
 
 def perform(protocol, objects, cases, file):
@@ -64,7 +65,7 @@ def _take(arrays, note, key, symbol, value):
 def raised(error, file):
     """What the message tells of an exception: type, text and the student's own lines, innermost last."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [[frame.lineno, frame.name, frame.line or ""] for frame in frames if frame.filename == file]
+    own = [[f.lineno, f.name, (f.line or "")[:LINE]] for f in frames if f.filename == file][-LINES:]
     if isinstance(error, SyntaxError) and error.filename == file:
-        own = [[error.lineno or 0, "the file", (error.text or "").strip()]]
+        own = [[error.lineno or 0, "the file", (error.text or "").strip()[:LINE]]]
     return {"type": type(error).__name__, "text": str(error)[:500], "lines": own}

@@ -70,6 +70,13 @@ def test_an_exit_without_an_answer_is_a_failure(answer, body):
     assert answer(backward(body)).failure == "exit"
 
 
+def test_an_endless_recursion_is_told_in_a_few_lines(answer):
+    got = answer(backward("return self.backward(grad_output)"))
+    raised = got.notes[CASES[0].name]["raised"]
+    assert raised["type"] == "RecursionError"
+    assert len(raised["lines"]) == 10
+
+
 def test_an_exit_while_loading_is_told(answer):
     assert answer("import sys\nsys.exit(0)\n").loaded["type"] == "SystemExit"
 
