@@ -283,13 +283,16 @@ def _grade(options):
             f"Not contained on this system: {', '.join(gaps)}. The page Teaching with mlpedu says what to do"
         )
         show(Line(text), to=sys.stderr)
-    started, told = time.monotonic(), [0.0]
+    started, told, before = time.monotonic(), 0.0, None
 
     def progress(done, count):
+        nonlocal told, before
         now, terminal = time.monotonic(), sys.stderr.isatty()
-        if done == count or now - told[0] > (0.1 if terminal else 10):
-            told[0] = now
-            left = f", about {(now - started) / done * (count - done):.0f} s left" if 0 < done < count else ""
+        before = done if before is None else before  # of an earlier run
+        if done == count or now - told > (0.1 if terminal else 10):
+            told, left = now, ""
+            if before < done < count:
+                left = f", about {(now - started) / (done - before) * (count - done):.0f} s left"
             text = f"{done} of {count} students graded{left}"
             print(
                 f"\r{text:<60}" if terminal else text,

@@ -64,6 +64,8 @@ def grade(folder, roster, secret, out, assignment, jobs=2, progress=lambda done,
     found, log = submissions.collect(folder, students)
     for part in ("results", "feedback"):
         (out / part).mkdir(parents=True, exist_ok=True)
+        for half in (out / part).glob("*.part"):  # of a run that was killed
+            half.unlink()
     desk = _Desk(secret, assignment, out)
     records = {student: desk.kept(student, name, found.get(student)) for student, name in students.items()}
     todo = [student for student, record in records.items() if record is None]
