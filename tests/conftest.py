@@ -7,10 +7,13 @@ import ast
 import os
 import pathlib
 import shutil
+import signal
 import tokenize
 import warnings
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small networks train faster on one thread
+# A shell lets what it starts in the background ignore Ctrl-C, which some tests press.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import hypothesis
 import numpy as np

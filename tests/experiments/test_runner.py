@@ -230,19 +230,7 @@ def start(tmp_path, out):
     command = [sys.executable, "-m", "experiments", "run", "report-000-base", "--quick", "--seeds", "3"]
     command += ["--data", "synthetic", "--jobs", "2", "--out", str(out)]
     with (tmp_path / "output").open("w") as output:
-        return subprocess.Popen(
-            command,
-            cwd=ROOT,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            preexec_fn=heed_interrupts,
-        )
-
-
-def heed_interrupts():
-    """A shell lets what it starts in the background ignore Ctrl-C, and the tests may run there."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+        return subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
 
 
 def wait_for(condition, seconds=60):
