@@ -12,12 +12,13 @@ import tokenize
 import warnings
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small networks train faster on one thread
-# A shell lets what it starts in the background ignore Ctrl-C, which some tests press.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import hypothesis
 import numpy as np
 import pytest
+
+# A shell lets what it starts in the background ignore Ctrl-C, which some tests press.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = pathlib.Path(__file__).parents[1]
 MNIST_FILES = (
