@@ -251,8 +251,10 @@ class _Comparison:
         if consistent:
             found = [finding._replace(text=f"{finding.text} {CONSISTENT}") for finding in found]
         yield from found
-        if raised and not unwritten:
-            yield _raised(raised, self.probes[0].inputs)
+        if raised and not unwritten:  # what came back before stands
+            lost = [s for s in self.results if not all(probe.came(s) for probe in self.probes)]
+            for group in dict.fromkeys(map(self.group, lost)) or ["robustness"]:
+                yield _raised(raised, self.probes[0].inputs)._replace(group=group)
         elif missing := [symbol for symbol in self.results if symbol not in seen]:
             text = f"Not attempted yet: {self.results[missing[0]][1]}."
             yield Finding(self.group(missing[0]), text, symbol=missing[0], kind="not attempted")

@@ -118,6 +118,7 @@ def test_a_class_of_30(tmp_path, monkeypatch):
     assignment = Assignment(("relu",), POINTS)
     grade(given, tmp_path / "roster.csv", "x", tmp_path / "out", assignment)
     earned = {"right": "3.5", "own": "3.5", "renamed": "3.5", "wrong": "1", "half": "1", "changes": "3"}
+    earned["raises"] = "1"
     earned |= {"twice": "3.5", "zip": "1", "folder": "3.5", "=name": "3.5", "latin": "3.5"}
     library = "as in the library: relu"
     alike = {
@@ -157,7 +158,7 @@ def test_a_class_of_30(tmp_path, monkeypatch):
         ("wrong", "failed", {"forward"}),
         ("half", "not attempted", {"forward"}),
         ("changes", "failed", {"forward", "gradient"}),
-        ("raises", "failed", set()),
+        ("raises", "failed", {"forward"}),
         ("stub", "not attempted", set()),
         ("broken", "failed", set()),
         ("hostile", "failed", set()),

