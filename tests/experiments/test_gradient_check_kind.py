@@ -179,16 +179,6 @@ def test_what_the_page_says_in_words_is_in_the_results():
     trained = "report-004-gradient-check-training"
     assert max(recorded(f"{trained}/missing-derivative", "test_accuracy")) < 0.95
     assert max(recorded(f"{trained}/sigmoid-derivative", "test_accuracy")) < 0.95
-    for right, wrong in (("tanh-momentum", ""), ("sigmoid", "-sigmoid"), ("relu", "-relu")):
-        run, found = results.recorded(f"report-004-networks/{right}")
-        published, (_, mistaken) = run.published["test_loss"], results.recorded(f"{trained}/next-unit{wrong}")
-        ours, theirs = (verdicts.mean(some, "test_loss") for some in (found, mistaken))
-        assert abs(theirs - published.value) < abs(ours - published.value)
-        assert verdicts.within(published, ours)
-        assert verdicts.within(published, theirs)
-    published = results.recorded("report-004-networks/tanh-l2")[0].published["test_loss"].value
-    flipped, both = (
-        verdicts.mean(results.recorded(path)[1], "test_loss")
-        for path in ("report-004-flipped/tanh-l2", f"{trained}/next-unit-flipped-l2")
-    )
-    assert abs(both - published) > abs(flipped - published)
+    published = results.recorded("report-004-networks/tanh-momentum")[0].published["test_loss"]
+    for path in ("report-004-networks/tanh-momentum", f"{trained}/next-unit"):
+        assert verdicts.within(published, verdicts.mean(results.recorded(path)[1], "test_loss"))

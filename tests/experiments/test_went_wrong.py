@@ -37,4 +37,4 @@ def test_the_validation_set_keeps_the_epoch_that_the_figure_marks():
 def test_both_curves_of_the_decay_reach_far_beyond_the_report():
     for axes in drawn(went_wrong.decay_by_epoch, "sigmoid-slopes"):
         lengths = [len(line.get_xdata()) for line in axes.lines]
-        assert lengths == [40, 40, 2]  # the last one marks the end of the report
+        assert lengths == [30, 30, 2]  # the last one marks the end of the report
