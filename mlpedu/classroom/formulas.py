@@ -6,17 +6,11 @@ import re
 
 import numpy as np
 
+from mlpedu.losses.softmax_cross_entropy import softmax
+
 FUNCTIONS = {name: getattr(np, name) for name in ("einsum", "tanh", "exp", "log", "sqrt", "sign", "maximum")}
-FUNCTIONS |= {"pi": math.pi, "abs": np.abs, "where": np.where, "eye": np.eye}
-FUNCTIONS["erf"] = lambda x: np.vectorize(math.erf, otypes=[float])(x)
-
-
-def softmax(z):
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-FUNCTIONS["softmax"] = softmax
+FUNCTIONS |= {"pi": math.pi, "abs": np.abs, "where": np.where, "eye": np.eye, "softmax": softmax}
+FUNCTIONS["erf"] = np.vectorize(math.erf, otypes=[float])
 
 
 def evaluate(formula, names):
