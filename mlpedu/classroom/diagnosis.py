@@ -9,16 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mlpedu.classroom.agreement import FLOOR, TOLERANCE, same
 from mlpedu.classroom.formulas import evaluate
 from mlpedu.classroom.perform import perform
 from mlpedu.classroom.protocols import FLOAT32, IN_CODE, LARGE, LATER, Case, H, sizes
 from mlpedu.classroom.stubs import objects_with
 from mlpedu.gradient_check import relative_error
 
-TOLERANCE = 1e-5  # the largest error of a right implementation is 3e-6, the smallest of a mistake 8e-4
 SHIFTED = LARGE + "high", LARGE + "low", LARGE + "rows apart"  # scores whose losses are known roughly
 ROUGHLY = 1e-2  # for large inputs: float32 near 900 has steps of 6e-5
-FLOOR = 1e-12
 CONSTANTS = ("-1", "2", "1/2", "-2", "-1/2", "N", "1/N", "-N", "-1/N", "2*N", "2/N", "N/2", "1/N**2")
 CONSTANTS += ("C", "1/C", "2/C", "N*C", "N/C", "1/N/C", "D", "1/D", "M", "1/M")
 CONSISTENT = "Your backward is the derivative of your forward, so look at the forward."
@@ -106,7 +105,7 @@ def _followed(exercise, cases, answer, expected, accept):
             for case in cases
             for symbol, (group, _) in exercise.protocol.RESULTS.items()
             if ordinary(case)
-            and not _same(*(a.get(f"{case.name}/{symbol}") for a in (answer.arrays, expected)))
+            and not same(*(a.get(f"{case.name}/{symbol}") for a in (answer.arrays, expected)))
         ]
         return "forward" in wrong, len(wrong)
 
@@ -198,14 +197,7 @@ class _Probe(NamedTuple):
         return symbol in self.got or symbol in self.not_arrays
 
     def is_(self, symbol, wanted):
-        return _same(self.got.get(symbol), wanted)
-
-
-def _same(got, wanted, tolerance=TOLERANCE):
-    if got is None or wanted is None or np.shape(got) != np.shape(wanted):
-        return False
-    with np.errstate(all="ignore"):
-        return bool(relative_error(np.ravel(got) * 1.0, np.ravel(wanted) * 1.0, FLOOR) <= tolerance)
+        return same(self.got.get(symbol), wanted)
 
 
 class _Comparison:
@@ -303,7 +295,7 @@ class _Comparison:
 
     def spoils(self, i, key):
         asked = [probe for probe in self.probes if key in probe.expected]
-        return not all(_same(self.prediction(probe, i).get(key), probe.expected[key]) for probe in asked)
+        return not all(same(self.prediction(probe, i).get(key), probe.expected[key]) for probe in asked)
 
     def explanation(self, wrong, seen):
         """The mistake and the form that give all that came back, if one mistake alone does."""
@@ -501,7 +493,7 @@ def _faults(exercise, probes, ordinary):
             yield Finding("robustness", look, id)
         elif name in SHIFTED:
             for symbol, (_, label) in ordinary.results.items():
-                if not _same(probe.got.get(symbol), probe.expected[symbol], ROUGHLY):
+                if not same(probe.got.get(symbol), probe.expected[symbol], ROUGHLY):
                     text = "is finite but not right for scores near 900 and -900: what is cut off?"
                     yield Finding("robustness", f"{_sentence_start(label)} {text}")
 

@@ -5,13 +5,13 @@ import functools
 
 import numpy as np
 
-from mlpedu.classroom.diagnosis import FLOOR, diagnose, ordinary, right_results
+from mlpedu.classroom.agreement import deviation
+from mlpedu.classroom.diagnosis import diagnose, ordinary, right_results
 from mlpedu.classroom.exercises import ORDER, load
 from mlpedu.classroom.perform import perform
 from mlpedu.classroom.protocols import questions
 from mlpedu.classroom.stubs import functions_of, objects_with, stub, unwritten
 from mlpedu.classroom.supervision import Answer
-from mlpedu.gradient_check import relative_error
 
 
 @functools.lru_cache(maxsize=1)
@@ -42,8 +42,7 @@ class Trial:
             for symbol in self.exercise.protocol.RESULTS if ordinary(case) else ():
                 got, wanted = (a.get(f"{case.name}/{symbol}") for a in (self.got[0], self.expected))
                 if wanted is not None:  # else this case doesn't ask for it
-                    fits = got is not None and np.shape(got) == np.shape(wanted)
-                    errors.append(relative_error(np.ravel(got), np.ravel(wanted), FLOOR) if fits else np.inf)
+                    errors.append(deviation(got, wanted))
         return max(errors)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mlpedu.classroom.diagnosis import CONSISTENT, TOLERANCE
+from mlpedu.classroom import agreement
+from mlpedu.classroom.diagnosis import CONSISTENT
 from mlpedu.classroom.exercises import load
 from mlpedu.classroom.perform import perform
 from mlpedu.classroom.selftest import Trial
-from mlpedu.gradient_check import relative_error
 
 RECORDED = Path(__file__).parents[2] / "docs" / "exercises" / "lazy.json"
 EXERCISES = ("linear", "relu", "sigmoid", "tanh", "gelu", "euclidean", "softmax_cross_entropy", "hinge")
@@ -35,10 +35,6 @@ def _ones(name, array):
 
 def _positive(name, array):
     return abs(array) if name in "XZ" else _ones(name, array)
-
-
-def _equal(got, wanted):
-    return relative_error(np.ravel(got) * 1.0, np.ravel(wanted) * 1.0) <= TOLERANCE
 
 
 def _roughly(got, wanted):
@@ -70,7 +66,7 @@ def missed():
     return {"implementations": implementations, "missed": counts}
 
 
-def _accepts(wrong, right, change=_same, groups=ALL, equal=_equal):
+def _accepts(wrong, right, change=_same, groups=ALL, equal=agreement.same):
     protocol = right.exercise.protocol
     case = protocol.probe(np.random.default_rng(0))[0]
     inputs = {k: change(k, v) if isinstance(v, np.ndarray) else v for k, v in case.inputs.items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from docutils import nodes
 
-from mlpedu.classroom import diagnosis, exercises, supervision
+from mlpedu.classroom import agreement, exercises, supervision
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = "layers/relu"
@@ -143,7 +143,7 @@ def test_the_figures_are_as_good_as_the_page_says():
         assert figures[kind]["misnamed"] == 0
     assert figures["wrong"]["named"] >= 0.95 * figures["wrong"]["implementations"]
     assert figures["right"]["accepted"] == figures["right"]["implementations"]
-    assert figures["right"]["largest_error"] < diagnosis.TOLERANCE < figures["smallest_mistake"]
+    assert figures["right"]["largest_error"] < agreement.TOLERANCE < figures["smallest_mistake"]
 
 
 def test_the_limits_are_those_that_the_page_tells():
@@ -151,5 +151,5 @@ def test_the_limits_are_those_that_the_page_tells():
     assert f"It has {supervision.SECONDS:g} s, and {supervision.MEGABYTES / 1024:g} GB" in text
     assert f"{supervision.PRINTED:,} characters" in text
     text = (DOCS / "exercises" / "diagnosis.md").read_text(encoding="utf-8")
-    assert diagnosis.TOLERANCE == 1e-5
+    assert agreement.TOLERANCE == 1e-5
     assert "`1e-5`" in text
