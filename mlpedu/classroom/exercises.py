@@ -29,7 +29,7 @@ class Form:
     ----------
     code : dict of str to str
         ``{"ReLU.backward": "return grad_output"}``: the bodies that make the library's source wrong this way.
-        None if the page shows what can't happen here.
+        Empty if the page shows what can't happen here.
     formulas : dict of str to str
         What comes out, in the names of the page: ``{"dL/dX": "G"}``. Lines ``name = ...`` before the last
         one name its parts. A result that isn't named is right. Formulas of what the check doesn't ask for are
@@ -101,7 +101,6 @@ class Exercise:
     shown: tuple = ()  # functions that stay although they hold lines of the solution
     right: dict = field(default_factory=dict)  # {name: code} that looks different and is right
     outside: dict = field(default_factory=dict)  # {name: code} that is wrong in no way of the catalogue
-    answers: dict = field(default_factory=dict)  # of forms that were run: a selftest asks them often
     conventions: tuple = ()
 
     @property
@@ -121,6 +120,11 @@ class Exercise:
     def solution(self):
         """The library's objects."""
         return [getattr(self._module, name) for name in self.objects]
+
+    @functools.cached_property
+    def answers(self):
+        """What forms that were run gave, by the question: a selftest asks them often."""
+        return {}
 
     @functools.cached_property
     def imitations(self):

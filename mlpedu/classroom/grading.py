@@ -24,14 +24,14 @@ import numpy as np
 
 import mlpedu
 from mlpedu.classroom import confinement, messages, submissions, supervision
-from mlpedu.classroom.assignment import UsageError
+from mlpedu.classroom.assignment import GROUPS, UsageError
 from mlpedu.classroom.checking import Report, cases_of
 from mlpedu.classroom.diagnosis import Finding, diagnose
 from mlpedu.classroom.exercises import load
 from mlpedu.classroom.likeness import shapes
 from mlpedu.classroom.stubs import stub
 
-GROUPS = frozenset(("forward", "gradient", "robustness"))
+ALL = frozenset(GROUPS)
 ALIKE = 3  # students named in a flag
 NO_ANSWER = "What came back is no answer to the questions: does the file change NumPy, or write to pipes?"
 
@@ -162,7 +162,7 @@ class _Desk:
     def _graded(self, exercise, parts, borrowed):
         """The result of an exercise, and what tells whether two have the same code."""
         points, status, findings = self.assignment.points[exercise], "missing", []
-        flags, lost, code = [], GROUPS, None
+        flags, lost, code = [], ALL, None
         if parts[exercise] is not None:
             status, findings, lost, shape = self._check(exercise, parts)
             if borrowed and status != "not attempted":
@@ -210,7 +210,7 @@ class _Desk:
             json.dumps(findings)
             lost = _lost(exercise, findings, answer)
         except Exception:  # forged: right answers don't come in these shapes
-            findings, lost = [Finding("file", NO_ANSWER)], GROUPS
+            findings, lost = [Finding("file", NO_ANSWER)], ALL
         return Report(exercise.name, seed, findings).status, findings, lost, answer.code
 
 
@@ -221,7 +221,7 @@ def _lost(exercise, findings, answer):
         came = {key.partition("/")[2] for key in answer.arrays}
         came |= {symbol for note in answer.notes.values() for symbol in note["not arrays"]}
         lost |= {group for symbol, (group, _) in exercise.protocol.RESULTS.items() if symbol not in came}
-    return GROUPS if "file" in lost else lost | ({"robustness"} if lost else set())
+    return ALL if "file" in lost else lost | ({"robustness"} if lost else set())
 
 
 @functools.cache

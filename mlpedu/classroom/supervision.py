@@ -61,7 +61,7 @@ class Answer(NamedTuple):
     code: dict | None = None
 
 
-def ask(protocol, files, cases, seconds=SECONDS, megabytes=MEGABYTES, folder=None):
+def ask(protocol, files, cases, seconds=SECONDS, folder=None):
     """Let a worker run the cases on a student's files.
 
     Parameters
@@ -70,8 +70,8 @@ def ask(protocol, files, cases, seconds=SECONDS, megabytes=MEGABYTES, folder=Non
     files : dict of path to list of str
         What to take from each file; the first is the one that is checked, the others lend it their parts.
     cases : list of Case
-    seconds, megabytes : float, int
-        The limits.
+    seconds : float
+        The limit of time.
     folder : path, optional
         The code of a stranger is confined to it, as far as the system can do that.
 
@@ -84,7 +84,7 @@ def ask(protocol, files, cases, seconds=SECONDS, megabytes=MEGABYTES, folder=Non
         "files": {os.path.abspath(path): list(objects) for path, objects in files.items()},
         "cases": {case.name: list(case.inputs) for case in cases},
         "folder": folder and os.path.abspath(folder),
-        "limits": {"seconds": seconds, "megabytes": megabytes, "file": FILE_MEGABYTES},
+        "limits": {"seconds": seconds, "megabytes": MEGABYTES, "file": FILE_MEGABYTES},
     }
     values = {f"{case.name}/{name}": value for case in cases for name, value in case.inputs.items()}
     request = io.BytesIO()

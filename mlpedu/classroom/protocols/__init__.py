@@ -17,6 +17,7 @@ import numpy as np
 
 H = 1e-5  # the step of the student's own differences
 LARGE = "large: "  # a case whose results need only be finite
+SHIFTED = LARGE + "shifted "  # one whose results are compared as well, roughly
 LATER = "later: "  # a case that is compared if all others are right
 IN_CODE = {"X": "x", "G": "grad_output", "Z": "scores", "T": "targets", "W": "weight", "b": "bias"}
 FLOAT32 = "float32"  # a case that is looked at for its dtype

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mlpedu.classroom.agreement import same
-from mlpedu.classroom.protocols import FLOAT32, LARGE, Case, H, cast, rows_and_columns
+from mlpedu.classroom.protocols import FLOAT32, LARGE, SHIFTED, Case, H, cast, rows_and_columns
 
 RESULTS = {"L": ("forward", "what forward returns"), "dL/dZ": ("gradient", "what backward returns")}
 MARGIN = 1.5  # of the hinge loss: scores keep away from its kinks
@@ -18,9 +18,9 @@ def probe(rng):
         Case("7 x 3", first),
         Case("4 x 6", second),
         Case(FLOAT32, cast({"Z": z, "T": t}, np.float32)),
-        Case(LARGE + "high", {"Z": z + 900, "T": t}),
-        Case(LARGE + "low", {"Z": z - 900, "T": t}),
-        Case(LARGE + "rows apart", {"Z": z + up_and_down, "T": t}),
+        Case(SHIFTED + "up", {"Z": z + 900, "T": t}),
+        Case(SHIFTED + "down", {"Z": z - 900, "T": t}),
+        Case(SHIFTED + "apart", {"Z": z + up_and_down, "T": t}),
         Case(LARGE + "very wrong", {"Z": z - 900 * t, "T": t}),
     ]
 
