@@ -79,18 +79,16 @@ def test_every_convention_says_what_it_is(name):
     assert all(c.code.keys() <= {*exercise.cut, ""} for c in exercise.conventions)
 
 
+SUMMED = "return 0.5 * ((scores - targets) ** 2).sum()"
+
+
 @pytest.mark.parametrize(
     ("forward", "backward", "group", "words"),
     [  # all of them sum over the batch
-        ("return 0.5 * ((scores - targets) ** 2).sum()", "return -difference", "gradient", "factor -1:"),
-        ("return 0.5 * ((scores - targets) ** 2).sum()", "return 2 * difference", "gradient", "factor 2:"),
-        (
-            "return 0.5 * ((scores - targets) ** 2).sum()",
-            "return difference / len(difference)",
-            "gradient",
-            "factor 1/N:",
-        ),
-        ("return 0.5 * ((scores - targets) ** 2).sum()", "return difference + 1", "gradient", "not right"),
+        (SUMMED, "return -difference", "gradient", "factor -1:"),
+        (SUMMED, "return 2 * difference", "gradient", "factor 2:"),
+        (SUMMED, "return difference / len(difference)", "gradient", "factor 1/N:"),
+        (SUMMED, "return difference + 1", "gradient", "not right"),
         ("return ((scores - targets) ** 2).sum()", "return difference", "forward", "factor 2:"),
         (
             "scores -= targets\nself._save_for_backward(scores)\nreturn 0.5 * (scores**2).sum()",

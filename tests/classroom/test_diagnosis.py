@@ -43,7 +43,7 @@ def test_an_exception_with_the_line_and_the_shapes():
     finding = only("g = grad_output\nreturn g @ self.x")
     assert "ValueError" in finding.text
     assert "x (7, 5), grad_output (7, 5)" in finding.text
-    assert [line[1:] for line in finding.lines] == [("backward", "")] or finding.lines[-1][1] == "backward"
+    assert finding.lines[-1][1] == "backward"
 
 
 @pytest.mark.parametrize(

@@ -344,8 +344,8 @@ def test_messages_stay_short(graded):
     [
         "import socket; socket.create_connection(('127.0.0.1', 9), 1)",
         "open('/etc/passwd').read()",
-        "import os; os.listdir('/tmp')",
-        "open('/tmp/mlpedu-was-here', 'w')",
+        "import os; os.listdir('..')",
+        "open('../mlpedu-was-here', 'w')",
         "import subprocess; subprocess.run(['ls'], check=True)",
     ],
 )

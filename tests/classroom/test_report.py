@@ -225,22 +225,23 @@ def test_letters_that_are_none_do_not_stop_the_page(mlpedu, graded):
     assert "?" in (graded / "report.html").read_text("utf-8")
 
 
-def test_a_class_without_mistakes(graded):
+def picture_where_all(graded, status):
+    """The picture of the class if every exercise of every student had this status."""
     for path in (graded / "results").iterdir():
         record = json.loads(path.read_text("utf-8"))
-        record["exercises"] = {name: result("passed") for name in NAMES}
+        record["exercises"] = {name: result(status) for name in NAMES}
         path.write_text(json.dumps(record), "utf-8")
-    picture = report.read(graded)
+    return report.read(graded)
+
+
+def test_a_class_without_mistakes(graded):
+    picture = picture_where_all(graded, "passed")
     assert "No two of them." in report.page(picture)
     assert picture.missing == []
 
 
 def test_a_class_that_handed_nothing_in(graded):
-    for path in (graded / "results").iterdir():
-        record = json.loads(path.read_text("utf-8"))
-        record["exercises"] = {name: result("missing") for name in NAMES}
-        path.write_text(json.dumps(record), "utf-8")
-    picture = report.read(graded)
+    picture = picture_where_all(graded, "missing")
     assert len(picture.missing) == 6
     assert "0 of 6" in report.page(picture)
     assert next(report.terminal(picture)).text == "6 students: 0 handed something in, 6 didn't."

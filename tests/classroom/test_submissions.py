@@ -156,9 +156,7 @@ def test_an_encrypted_file(given):
     assert "relu.py can't be read" in only(given)[1]
 
 
-@pytest.mark.parametrize(
-    "name", ["../relu.py", "a/../../relu.py", "/tmp/relu.py", "C:\\relu.py", "..\\relu.py"]
-)
+@pytest.mark.parametrize("name", ["../relu.py", "a/../../relu.py", "/relu.py", "C:\\relu.py", "..\\relu.py"])
 def test_paths_that_leave_the_folder(given, tmp_path, name):
     make_zip(given / "s1.zip", {name: "bad", "l1.py": "x"})
     found, log = only(given)
