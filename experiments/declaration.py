@@ -82,15 +82,8 @@ def load(name, quick=False):
     ]
     if len({run.name for run in runs}) < len(runs):
         raise ValueError(f"{name}: two runs have the same name: {', '.join(run.name for run in runs)}")
-    return Experiment(
-        name,
-        declared["title"],
-        declared["source"],
-        kind,
-        declared["seeds"],
-        runs,
-        declared.get("unstated", []),
-    )
+    told = {key: declared[key] for key in ("title", "source", "seeds")}
+    return Experiment(name, kind=kind, runs=runs, unstated=declared.get("unstated", []), **told)
 
 
 def _run(experiment, kind, shared, run, miniature):

@@ -10,7 +10,7 @@ from rich.text import Text
 
 
 class Progress:
-    """The whole as one quantity, the cost of the tasks, so that the time left is honest.
+    """The whole as one quantity, the cost of all courses, so that the time left is honest.
 
     Parameters
     ----------
@@ -20,8 +20,10 @@ class Progress:
 
     def __init__(self, console, tasks):
         self.console = console
-        self.total = sum(task.cost for task in tasks)
-        self.done = {}
+        longest_last = sorted(tasks, key=lambda task: task.cost)
+        self.costs = {task.course: task.cost for task in longest_last}
+        self.done = {}  # of it
+        self.total = sum(self.costs.values())
         self.started = time.monotonic()
         self.lock = threading.Lock()
         self.bar = rich_progress.Progress(
@@ -49,7 +51,7 @@ class Progress:
     def advanced(self, task, done, total, text):
         """A task has finished `done` of `total` epochs; `text` says how well it does."""
         with self.lock:
-            self.done[task.label] = min(task.cost, task.settings.cost * done / total)
+            self.done[task.course] = min(task.cost, task.settings.cost * done / total)
             self.running[task.label] = f"{task.label}: epoch {done}/{total}  {text}"
             if not self.console.is_terminal:
                 line = f"{self.running[task.label]}  {self._left()}"
@@ -59,7 +61,7 @@ class Progress:
     def finished(self, task):
         """A task is over: its result is written, or it failed."""
         with self.lock:
-            self.done[task.label] = task.cost
+            self.done[task.course] = self.costs[task.course]
             self.running.pop(task.label, None)
             self._refresh()
 

@@ -31,6 +31,11 @@ class Task:
     cost: float  # what it takes, in the unit of `Kind.cost`
 
     @property
+    def course(self):
+        """Tasks that have it in common are done as one, up to where the longest ends."""
+        return self.settings.course, self.seed, self.source
+
+    @property
     def label(self):
         """For the terminal."""
         return f"{self.experiment}, {self.run}, seed {self.seed}"
@@ -95,8 +100,8 @@ def longest_first(tasks):
 
 def _run(tasks, context, messages, **workers):
     failures, same = [], {}
-    for task in tasks:  # what two tables ask for alike is done once, up to where the longer one ends
-        same.setdefault((task.settings.course, task.seed, task.source), []).append(task)
+    for task in tasks:
+        same.setdefault(task.course, []).append(task)
     pool = ProcessPoolExecutor(mp_context=context, initializer=_start_worker, initargs=(messages,), **workers)
     try:
         futures = {pool.submit(_execute, alike): alike for alike in same.values()}

@@ -1,5 +1,7 @@
 """Runs in processes of their own: nothing is done twice, and nothing finished is lost."""
 
+import dataclasses
+import io
 import json
 import os
 import signal
@@ -9,9 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from experiments import declaration, results, runner
 from experiments.__main__ import main
+from experiments.progress import Progress
 
 ROOT = Path(__file__).parents[2]
 
@@ -125,29 +129,31 @@ def test_reproduce_does_all_experiments_in_one_go_each_in_its_folder(declare, tm
     assert "4 of 4 results are there already" in capsys.readouterr().out
 
 
-def test_what_two_tables_ask_for_alike_is_done_once(declare, tmp_path, capsys):
-    declare()
-    tiny = declaration.DECLARATIONS / "tiny.toml"
-    other = tiny.read_text(encoding="utf-8").replace('"tanh"', '"gelu"')
-    (declaration.DECLARATIONS / "other.toml").write_text(other, encoding="utf-8")
-    assert main(["reproduce", "--data", "synthetic", "--seeds", "1", "--out", str(tmp_path)]) == 0
-    found = [
-        json.loads((tmp_path / name / "relu-seed0.json").read_text("utf-8")) for name in ("tiny", "other")
-    ]
+@pytest.fixture
+def reproduce_beside(declare, tmp_path):
+    """Reproduce tiny.toml and other.toml, where it differs in one place: the results of their runs "relu"."""
+
+    def reproduce(old, new):
+        declare()
+        text = (declaration.DECLARATIONS / "tiny.toml").read_text(encoding="utf-8")
+        (declaration.DECLARATIONS / "other.toml").write_text(text.replace(old, new), encoding="utf-8")
+        assert main(["reproduce", "--data", "synthetic", "--seeds", "1", "--out", str(tmp_path)]) == 0
+        return [
+            json.loads((tmp_path / name / "relu-seed0.json").read_text("utf-8")) for name in ("tiny", "other")
+        ]
+
+    return reproduce
+
+
+def test_what_two_tables_ask_for_alike_is_done_once(reproduce_beside, capsys):
+    found = reproduce_beside('"tanh"', '"gelu"')
     assert [result.pop("experiment") for result in found] == ["tiny", "other"]
     assert found[0] == found[1]  # the seconds too
     assert capsys.readouterr().out.count("relu, seed 0: epoch 2/2") == 1
 
 
-def test_a_run_that_is_the_beginning_of_another_is_not_done_again(declare, tmp_path, capsys):
-    declare()
-    tiny = declaration.DECLARATIONS / "tiny.toml"
-    other = tiny.read_text(encoding="utf-8").replace("epochs = 2", "epochs = 3")
-    (declaration.DECLARATIONS / "other.toml").write_text(other, encoding="utf-8")
-    assert main(["reproduce", "--data", "synthetic", "--seeds", "1", "--out", str(tmp_path)]) == 0
-    shorter, longer = [
-        json.loads((tmp_path / name / "relu-seed0.json").read_text("utf-8")) for name in ("tiny", "other")
-    ]
+def test_a_run_that_is_the_beginning_of_another_is_not_done_again(reproduce_beside, capsys):
+    shorter, longer = reproduce_beside("epochs = 2", "epochs = 3")
     assert (shorter["settings"]["epochs"], longer["settings"]["epochs"]) == (2, 3)
     assert shorter["history"] == {name: column[:2] for name, column in longer["history"].items()}
     output = capsys.readouterr().out
@@ -178,6 +184,19 @@ def test_what_measures_time_counts_in_the_time_left():
     timed = sum(settings.cost for settings in runs if settings.timed)
     assert 0.01 < timed / sum(settings.cost for settings in runs) < 0.2
     assert min(settings.cost for settings in runs) > 1e6
+
+
+def test_what_is_done_once_counts_once_in_the_time_left(declare, tmp_path):
+    declare()
+    first, *_ = tasks = runner.missing(declaration.load("tiny"), 1, "synthetic", tmp_path)
+    longer = dataclasses.replace(first.settings, epochs=2 * first.settings.epochs)
+    longer = dataclasses.replace(first, run="longer", settings=longer, cost=2 * first.cost)
+    progress = Progress(Console(file=io.StringIO()), [*tasks, longer])
+    assert progress.total == sum(task.cost for task in tasks) + first.cost
+    for task in (*tasks, longer):
+        progress.advanced(task, 1, 1, "")
+        progress.finished(task)
+    assert sum(progress.done.values()) == progress.total
 
 
 def test_a_run_that_stopped_early_in_the_book_is_expected_to_do_so_again(declare, tmp_path, monkeypatch):
