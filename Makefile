@@ -21,7 +21,7 @@ test: .venv/ready
 # What takes minutes or a browser.
 audit: .venv/audit
 	rm -rf experiments/live/random/training-step
-	$(BIN)/python -m experiments run training-step --jobs 1
+	$(BIN)/python -m experiments run training-step --seeds 1 --jobs 1
 	$(BIN)/python -m sphinx -W -n -E -q -j auto docs $(BOOK)
 	$(BIN)/pytest tests/audit
 

@@ -53,11 +53,12 @@ def save(folder, name, draw, *shown):
         figure.savefig(drawn, format="svg", metadata={"Date": None})
     dark = dict(zip(_colours("light"), _colours("dark"), strict=True))
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{name}-{theme}.svg" for theme in THEMES]
-    paths[0].write_text(drawn.getvalue(), encoding="utf-8")
-    paths[1].write_text(
-        re.sub("|".join(dark), lambda found: dark[found[0]], drawn.getvalue()), encoding="utf-8"
-    )
+    light = drawn.getvalue()
+    texts = {"light": light, "dark": re.sub("|".join(dark), lambda found: dark[found[0]], light)}
+    paths = [folder / f"{name}-{theme}.svg" for theme in texts]
+    for path, text in zip(paths, texts.values(), strict=True):
+        if not path.is_file() or path.read_text("utf-8") != text:  # else Sphinx would read its pages again
+            path.write_text(text, "utf-8")
     return paths
 
 

@@ -1,6 +1,7 @@
 """Tables and figures come from results alone; the committed results are those of the declarations."""
 
 import dataclasses
+import os
 import re
 import statistics
 from pathlib import Path
@@ -185,6 +186,14 @@ def test_figures_are_the_same_bytes_at_every_drawing(tmp_path):
     assert len(first) >= 2 * (len(figures.FIGURES) - 1)
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
+
+
+def test_a_figure_is_written_again_only_if_it_has_changed(tmp_path):
+    for count, new in ((2, True), (2, False), (3, True)):
+        paths = figures.save(tmp_path, "line", lambda figure, n=count: figure.subplots().plot(range(n)))
+        assert all((path.stat().st_mtime > 0) is new for path in paths)
+        for path in paths:
+            os.utime(path, (0, 0))
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in results.RECORDED.iterdir() if path.is_dir()))
