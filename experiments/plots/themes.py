@@ -52,7 +52,7 @@ def first_weights(figure, *sources):
                 mean = 100 * np.mean([curve[:length] for curve in curves], axis=0)
                 label = f"{run.name.split('-')[0]} hidden, {weights[experiment.name]}"
                 axes.plot(np.arange(1, length + 1), mean, label=label)
-    axes.set(xlabel="epoch", ylabel="test accuracy (%)", ylim=(60, 100))
+    axes.set(xlabel="epoch", ylabel="test accuracy (%)", xlim=(0, 30), ylim=(0, 100))
     axes.legend(loc="lower right", fontsize=11)
 
 
