@@ -1,6 +1,6 @@
 """A class with hostile files: each gets 0 or its honest part, in time, and nobody else notices.
 
-All are graded at once, between honest students, with a time limit of 1 s.
+All are graded at once, between honest students, with a time limit of 2 s.
 """
 
 import csv

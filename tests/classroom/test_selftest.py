@@ -6,6 +6,8 @@ import pytest
 
 from mlpedu.classroom import selftest as module
 from mlpedu.classroom.exercises import ORDER, load
+from mlpedu.classroom.perform import perform
+from mlpedu.classroom.protocols import questions
 from mlpedu.classroom.selftest import selftest
 
 SEEDS, RIGHT_SEEDS = 2, 20  # make audit takes 1,000 for the right ones
@@ -34,6 +36,17 @@ def test_the_catalogue_is_large_enough(results):
     assert outside["implementations"] >= 15
     assert right["implementations"] - len(ORDER) >= 30
     assert all(figures["exercises"][name]["wrong"] >= 4 for name, (_, figures) in results.items())
+
+
+def test_the_librarys_own_network_reads_more_digits_than_are_asked_for():
+    exercise, shares = load("train"), []
+    parts = [item for name in ("train", *exercise.needs) for item in load(name).solution()]
+    for seed in range(5):
+        (case,) = (case for case in questions(exercise.protocol, seed) if case.hidden)
+        arrays, _ = perform(exercise.protocol, parts, [case], file="")
+        answers = arrays[f"{case.name}/scores"].argmax(axis=1)
+        shares.append((answers == case.hidden["labels"]).mean())
+    assert min(shares) > exercise.protocol.ACCURACY + 0.02
 
 
 def test_all_wrong_ones_are_rejected_and_none_is_misnamed(results):

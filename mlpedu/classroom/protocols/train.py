@@ -21,7 +21,7 @@ RESULTS = {
 }
 EPOCHS, BATCH_SIZE, CLASSES = 3, 4, 3
 DIGITS = {"train": 2000, "validation": 200, "test": 800}
-ACCURACY = 0.87  # the library: 0.926, standard deviation 0.010 over 30 seeds
+ACCURACY = 0.87  # chance keeps no right network below it: tests/classroom/test_selftest.py
 
 
 def probe(rng):
