@@ -13,19 +13,10 @@ from mlpedu.classroom import agreement, exercises, supervision
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = "layers/relu"
 FIGURES = DOCS / "exercises" / "diagnosis.json"
-PROBE = """# ReLU
-
-```{probe}
-import numpy as np
-from mlpedu import ReLU
-
-N, D = 7, 5
-rng = np.random.default_rng(0)
-X, G = rng.normal(size=(N, D)), rng.normal(size=(N, D))
-layer = ReLU()
-library = {"Y": layer.forward(X), "dL/dX": layer.backward(G)}
-```
-
+PROBE = re.search("^```{probe}.*?^```$", (DOCS / f"{PAGE}.md").read_text("utf-8"), re.M | re.S)[0]
+TEXT = (
+    f"# ReLU\n\n{PROBE}\n"
+    """
 ```{forward} Y
 maximum(0, X)
 ```
@@ -41,13 +32,14 @@ G * (X > 0)
 ```{mistakes} relu
 ```
 """
+)
 
 
 @pytest.fixture
 def read(reader, monkeypatch):
     """A function: the warnings of a page of ReLU whose exercise has one mistake with one form."""
 
-    def read_with(text=PROBE, **form):
+    def read_with(text=TEXT, **form):
         wrong = exercises.Form({"ReLU.backward": "return grad_output"}, **form)
         mistake = exercises.Mistake("relu.gate/open", "Look at the gate.", (wrong,))
         relu = dataclasses.replace(exercises.load("relu"), mistakes=(mistake,))
@@ -97,7 +89,7 @@ def test_a_formula_that_cannot_stand_there_is_named_with_its_mistake(read, formu
 
 
 def test_what_fails_behind_the_mistakes_is_said_to_be_on_the_page(read):
-    text = PROBE + "\n```{gradient} dL/dX\nG\n```\n"
+    text = TEXT + "\n```{gradient} dL/dX\nG\n```\n"
     assert f"{PAGE}.md:{text[: text.rindex('G')].count(chr(10)) + 1}:" in read(text, page="The gate.")
 
 
