@@ -179,6 +179,15 @@ def test_what_the_page_says_in_words_is_in_the_results():
     trained = "report-004-gradient-check-training"
     assert max(recorded(f"{trained}/missing-derivative", "test_accuracy")) < 0.95
     assert max(recorded(f"{trained}/sigmoid-derivative", "test_accuracy")) < 0.95
-    published = results.recorded("report-004-networks/tanh-momentum")[0].published["test_loss"]
-    for path in ("report-004-networks/tanh-momentum", f"{trained}/next-unit"):
-        assert verdicts.within(published, verdicts.mean(results.recorded(path)[1], "test_loss"))
+    run, found = results.recorded("report-004-networks/tanh-momentum")
+    published, (_, mistaken) = run.published["test_loss"], results.recorded(f"{trained}/next-unit")
+    ours, theirs = (verdicts.mean(some, "test_loss") for some in (found, mistaken))
+    assert abs(theirs - published.value) < abs(ours - published.value)
+    assert verdicts.within(published, ours)
+    assert verdicts.within(published, theirs)
+    published = results.recorded("report-004-networks/tanh-l2")[0].published["test_loss"].value
+    flipped, both = (
+        verdicts.mean(results.recorded(path)[1], "test_loss")
+        for path in ("report-004-flipped/tanh-l2", f"{trained}/next-unit-flipped-l2")
+    )
+    assert abs(both - published) > abs(flipped - published)
