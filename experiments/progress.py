@@ -8,6 +8,8 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
+from experiments.runner import longest_first
+
 
 class Progress:
     """The whole as one quantity, the cost of all courses, so that the time left is honest.
@@ -20,9 +22,8 @@ class Progress:
 
     def __init__(self, console, tasks):
         self.console = console
-        longest_last = sorted(tasks, key=lambda task: task.cost)
-        self.costs = {task.course: task.cost for task in longest_last}
-        self.done = {}  # of it
+        self.costs = {task.course: task.cost for task in reversed(longest_first(tasks))}
+        self.done = {}  # of each
         self.total = sum(self.costs.values())
         self.started = time.monotonic()
         self.lock = threading.Lock()
