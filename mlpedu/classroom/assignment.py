@@ -70,11 +70,6 @@ class Assignment(NamedTuple):
                 raise _error(path, "accept", f"a convention of these exercises ({choice})", id, "take it out")
         return cls(names, points, accept)
 
-    def write(self, path):
-        """Write it as TOML; FileExistsError if the file is there."""
-        with Path(path).open("x", encoding="utf-8") as file:
-            file.write(self.text())
-
     def text(self):
         """What `assignment.toml` holds."""
         listed = "".join(f'    "{name}",\n' for name in self.exercises)
