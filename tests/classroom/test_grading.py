@@ -342,7 +342,7 @@ def started(tmp_path):
         text = with_bodies(RELU, OWN_RELU) + f"\nimport time\ntime.sleep(0.5)\n# {number}\n"
         (tmp_path / "given" / f"s{number}_relu.py").write_text(text)
     write_roster(tmp_path / "roster.csv", {f"s{number}": "" for number in range(6)})
-    default(["relu"]).write(tmp_path / "assignment.toml")
+    (tmp_path / "assignment.toml").write_text(default(["relu"]).text(), "utf-8")
     code = "import sys; from mlpedu.classroom.command import main; sys.exit(main(sys.argv[1:]))"
     command = [
         sys.executable,
